@@ -1,0 +1,6 @@
+"""`python -m pillm`."""
+import sys
+
+from pillm.cli import main
+
+sys.exit(main())

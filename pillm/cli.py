@@ -1,0 +1,209 @@
+"""argv → what is asked: a list, a plan, a run, a sweep, an explanation, the store, a conversation."""
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from pillm.errors import ConfigError, PillmError, suggest
+
+WORDS = ("plan", "explain", "show", "ask", "stored", "yes")
+"""Words of ours that are no part of a recipe."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The command line, taken apart."""
+
+    words: dict[str, str]
+    overrides: list[str]
+    flags: list[str]
+    """Hydra's own, as they were typed."""
+    multirun: bool = False
+    hydra_only: bool = False
+    """--cfg, --help, shell completion: Hydra answers."""
+    given: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    """The exit code: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 interrupted."""
+    _read_dotenv()
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    try:
+        return _dispatch(_asked(), console)
+    except PillmError as error:
+        print(error, file=sys.stderr)
+        return error.code
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _read_dotenv() -> None:
+    """`.env` of the folder one stands in; the real environment wins."""
+    if Path(".env").exists():
+        from dotenv import load_dotenv
+        load_dotenv(".env", override=False)
+
+
+def _asked() -> Asked:
+    from hydra._internal.utils import get_args_parser
+
+    from pillm.config import places
+    parsed = get_args_parser().parse_intermixed_args()
+    if parsed.config_dir:
+        if not Path(parsed.config_dir).is_dir():
+            raise ConfigError(f"command line: --config-dir {parsed.config_dir}: there is no such folder.")
+        places.look_in("conf", Path(parsed.config_dir))
+    words = dict(word.lstrip("+").split("=", 1) for word in parsed.overrides if word.lstrip("+").split("=")[0] in WORDS)
+    overrides = [word for word in parsed.overrides if word.lstrip("+").split("=")[0] not in WORDS]
+    flags = [word for word in sys.argv[1:] if word not in parsed.overrides]
+    hydra_only = bool(parsed.hydra_help or parsed.help or parsed.info or parsed.shell_completion or parsed.cfg)
+    return Asked(words, overrides, flags, bool(parsed.multirun), hydra_only, list(parsed.overrides))
+
+
+def _dispatch(asked: Asked, console: Console) -> int:
+    if asked.hydra_only:
+        return _hydra(asked)
+    _check_words(asked)
+    for word, answer in ANSWERS.items():
+        if asked.words.get(word) not in (None, "false"):
+            return answer(asked, console)
+    if not asked.overrides:
+        from pillm.terminal import tables
+        tables.overview(console)
+        return 0
+    return _sweep(asked, console) if asked.multirun else _run(asked, console)
+
+
+def _check_words(asked: Asked) -> None:
+    bare = [word for word in asked.overrides if "=" not in word and not word.startswith("~")]
+    if bare:
+        raise ConfigError("\n".join(f"command line: {word}: not understood. Write key=value, or +recipe={word}."
+                                    for word in bare))
+    if asked.words.get("plan", "true") not in ("true", "false"):
+        raise ConfigError(f"command line: plan={asked.words['plan']}: it is true or false.")
+
+
+def _run(asked: Asked, console: Console) -> int:
+    from pillm import job
+    from pillm.config.compose import normalise
+    from pillm.terminal import tables
+    from pillm.terminal.screen import screen
+    record = job.execute(job.prepare(normalise(asked.overrides)), screen(console))
+    if record["code"] in (job.DONE, job.GATE):
+        tables.outcome(console, record)
+    elif record["code"] == job.INTERRUPTED:
+        print(f"\nInterrupted. What was saved is taken up by the same command:\n  {record['command']}", file=sys.stderr)
+    else:
+        print(f"{record['error']}\nlog: {record['folder']}/log.txt", file=sys.stderr)
+    return record["code"]
+
+
+def _plan(asked: Asked, console: Console) -> int:
+    from pillm import job
+    from pillm.config.compose import expand, normalise
+    from pillm.engine.runner import plan
+    from pillm.terminal import tables
+    overrides = normalise(asked.overrides)
+    for made in _judged(expand(overrides) if asked.multirun else [overrides]):
+        estimates = {step.name: step.stage.estimate(step.config, made.task.values) for step in made.recipe.steps}
+        tables.plan(console, made.recipe.engine.name, plan(made.task), estimates)
+    return job.DONE
+
+
+def _judged(jobs: list[list[str]]) -> list:
+    """Every job composed and judged before the first one starts; a mistake shared by several is told once."""
+    from pillm import job
+    found, errors = [], {}
+    for overrides in jobs:
+        try:
+            found.append(job.prepare(overrides))
+        except ConfigError as error:
+            errors.update(dict.fromkeys(str(error).splitlines()))
+    if errors:
+        raise ConfigError("\n".join(errors))
+    return found
+
+
+def _sweep(asked: Asked, console: Console) -> int:
+    from pillm.config.compose import expand, normalise
+    overrides = normalise(asked.overrides)
+    jobs = _judged(expand(overrides))
+    os.environ["PILLM_JOBS"] = str(len(jobs))
+    code = _hydra(asked)
+    from pillm.config import comparison
+    from pillm.terminal import sweep
+    return max(code, sweep.compare(console, comparison.folders)) if code in (0, 130) else code
+
+
+def _hydra(asked: Asked) -> int:
+    """Hydra composes again and launches, or answers --cfg, --help and completion."""
+    import hydra
+    from hydra.errors import HydraException
+
+    from pillm.config import sources
+    from pillm.config.compose import compose, normalise
+    overrides = normalise(asked.overrides)
+    if asked.hydra_only and any(word.startswith("+recipe=") for word in overrides):
+        compose(overrides)
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    sources.register()
+    typed, sys.argv[1:] = sys.argv[1:], [*asked.flags, *_without_empty_caps(overrides)]
+    try:
+        hydra.main(version_base="1.3", config_path=None, config_name="config")(sweep_job)()
+    except HydraException as error:  # only what the judgement cannot see: a sweeper's own arguments
+        raise ConfigError(f"command line: {str(error).splitlines()[0]}") from error
+    finally:
+        sys.argv[1:] = typed
+    return 0
+
+
+def _without_empty_caps(overrides: list[str]) -> list[str]:
+    recipe = any(word.startswith("+recipe=") for word in overrides)
+    return overrides if recipe else [word for word in overrides if word != "+caps=none"]
+
+
+def sweep_job(config: object) -> None:
+    """One job of a sweep, in this process or a launcher's; it leaves its code in run.json."""
+    from hydra.core.hydra_config import HydraConfig
+
+    from pillm.terminal import sweep
+    runtime = HydraConfig.get()
+    sweep.one(list(runtime.overrides.task), Path(runtime.runtime.output_dir), int(runtime.job.num))
+
+
+def _explain(asked: Asked, console: Console) -> int:
+    from pillm.config.compose import compose, normalise
+    from pillm.terminal import explain
+    explain.show(console, compose(normalise(asked.overrides)), asked.words["explain"])
+    return 0
+
+
+def _show(asked: Asked, console: Console) -> int:
+    from pillm import job
+    from pillm.config.compose import normalise
+    from pillm.terminal import tokens
+    if asked.words["show"] != "chats":
+        raise ConfigError(f"command line: show={asked.words['show']}: no such thing to show."
+                          f"{suggest(asked.words['show'], ['chats'])} There is chats.")
+    return tokens.show(console, job.prepare(normalise(asked.overrides)))
+
+
+def _ask(asked: Asked, console: Console) -> int:
+    from pillm.terminal import ask
+    return ask.converse(console, asked.words["ask"], asked.overrides)
+
+
+def _stored(asked: Asked, console: Console) -> int:
+    from pillm.terminal import storage
+    return storage.answer(console, asked.words["stored"], asked.overrides, yes=asked.words.get("yes") == "true")
+
+
+ANSWERS: dict[str, Callable[[Asked, Console], int]] = {
+    "stored": _stored, "ask": _ask, "explain": _explain, "show": _show, "plan": _plan}

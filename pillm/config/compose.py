@@ -1,0 +1,165 @@
+"""argv → composed config with origins. With sources.py and comparison.py the only importer of Hydra."""
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.utils import create_config_search_path
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, MissingConfigException
+from hydra.types import RunMode
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from pillm.config import places, sources
+from pillm.config.foreign import hint
+from pillm.config.origin import Origins, file_marks, followed, shown
+from pillm.errors import ConfigError, MissingInput, suggest
+
+Overrides = list[str]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A recipe as Hydra made it: plain data."""
+
+    values: dict[str, Any]
+    unresolved: dict[str, Any]
+    overrides: Overrides
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Costs a second walk of the defaults list: asked for only by errors and `explain`."""
+        used = loader().compute_defaults_list("config", self.overrides, RunMode.RUN).defaults
+        found = _origins(used, self.overrides)
+        return found | dict(followed(self.unresolved, found))
+
+
+def loader() -> ConfigLoaderImpl:
+    sources.register()
+    return ConfigLoaderImpl(create_config_search_path(None))
+
+
+def normalise(words: list[str]) -> Overrides:
+    """`a.b=c` → `++a.b=c`; recipe, then caps, come last whatever the order typed."""
+    named = {"recipe": "", "caps": "+caps=none"}
+    rest = []
+    for word in words:
+        key, _, value = word.lstrip("+").partition("=")
+        if key in named and value:
+            named[key] = f"+{key}={_recipe_named(value) if key == 'recipe' else value}"
+        else:
+            rest.append(_addressed(word, key))
+    return [*rest, *filter(None, named.values())]
+
+
+def _addressed(word: str, key: str) -> str:
+    """Hydra's groups (`model=nano`, `hydra/launcher=joblib`) as they are, values with `++`: pydantic judges them."""
+    is_value = "=" in word and word[0] not in "+~" and "/" not in key and "@" not in key
+    is_group = key in {name.split("/")[0] for name in places.names("conf") if "/" in name}
+    return f"++{word}" if is_value and not is_group and not key.startswith("hydra.") else word
+
+
+def _recipe_named(recipe: str) -> str:
+    """`path/to/x.yaml` → `x`, its folder searched first."""
+    if not recipe.endswith((".yaml", ".yml")):
+        return recipe
+    if not Path(recipe).is_file():
+        raise MissingInput(f"command line: +recipe={recipe}: there is no such file. Name a recipe, or a file's path.")
+    places.look_in("recipes", Path(recipe).parent)
+    return Path(recipe).stem
+
+
+def expand(overrides: Overrides) -> list[Overrides]:
+    """A grid's jobs. What only a sweeper can draw (`interval`) is judged in its job."""
+    try:
+        parsed = OverridesParser.create(config_loader=loader()).parse_overrides(overrides)
+    except HydraException as error:
+        raise ConfigError(f"command line: {_first_line(error)}") from error
+    drawn = [o for o in parsed if o.is_sweep_override() and not o.is_discrete_sweep()]
+    grid = BasicSweeper.split_arguments([o for o in parsed if o not in drawn], None)
+    return [list(job) for batch in grid for job in batch]
+
+
+def compose(overrides: Overrides) -> Composed:
+    """Raises ConfigError for what Hydra refuses: a part that is not there, broken YAML, a wrong interpolation."""
+    _check_names(overrides)
+    try:
+        config = loader().load_configuration("config", overrides, RunMode.RUN)
+        values: Any = OmegaConf.to_container(config, resolve=False)
+        values.pop("hydra")
+        resolved: Any = OmegaConf.to_container(OmegaConf.create(values), resolve=True)
+    except MissingConfigException as error:
+        name = (error.missing_cfg_file or "").split("/")[-1]
+        raise ConfigError(f"{_asker(overrides, name)}: {error.missing_cfg_file}: there is no such part."
+                          f"{suggest(name, error.options or [])}") from error
+    except YAMLError as error:
+        raise ConfigError(_told_yaml(error)) from error
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_told(error, overrides)) from error
+    return Composed(resolved, values, overrides)
+
+
+def _check_names(overrides: Overrides) -> None:
+    recipe = next((word.partition("=")[2] for word in overrides if word.startswith("+recipe=")), None)
+    known = places.names("recipes")
+    if recipe is None:
+        raise ConfigError(f"command line: no recipe. Add +recipe=NAME; there are {', '.join(known)}.")
+    if recipe not in known:
+        raise MissingInput(f"command line: +recipe={recipe}: there is no such recipe.{suggest(recipe, known)} "
+                           f"There are {', '.join(known)}.")
+    caps = next(word.partition("=")[2] for word in overrides if word.startswith("+caps="))
+    offered = [name.removeprefix("caps/") for name in places.names("conf") if re.fullmatch("caps/[^/]+", name)]
+    if caps not in offered:
+        raise ConfigError(f"command line: +caps={caps}: there are no such caps.{suggest(caps, offered)}")
+
+
+def _asker(overrides: Overrides, name: str) -> str:
+    """The word of the command line, or the file and line, that names a part."""
+    if any(word.endswith(f"={name}") for word in overrides):
+        return "command line"
+    recipe = next(word.partition("=")[2] for word in overrides if word.startswith("+recipe="))
+    file = places.names("recipes")[recipe]
+    line = next((n for n, text in enumerate(file.read_text("utf-8").splitlines(), 1) if text.endswith(name)), 1)
+    return f"{shown(file)}:{line}"
+
+
+def _told_yaml(error: YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{shown(Path(mark.name))}:{mark.line + 1}" if mark else "YAML"
+    return f"{where}: {getattr(error, 'problem', None) or 'not valid YAML'}. Mend the file's YAML."
+
+
+def _told(error: Exception, overrides: Overrides) -> str:
+    key = getattr(error, "full_key", None)
+    where = f"{key}" if key else next((w for w in overrides if w.strip("+") in str(error)), "config")
+    return f"{where}: {_first_line(error)}.{hint(str(key))}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")
+
+
+def _origins(used: list, overrides: Overrides) -> Origins:
+    """Hydra's own order: each source over those before it, the command line over all."""
+    found: Origins = {}
+    for part in used:
+        if file := _file(part.config_path):
+            found.update(file_marks(file, part.package or ""))
+    keys = (word.lstrip("+~").partition("=")[0] for word in overrides if not word.startswith(("+recipe", "+caps")))
+    for key in keys:
+        path = tuple(key.split("."))
+        found[path] = "command line"
+        for n in range(1, len(path)):  # what holds it is the command line's too, where no file wrote it
+            found.setdefault(path[:n], "command line")
+    return found
+
+
+def _file(config_path: str) -> Path | None:
+    kind, _, name = config_path.partition("/")
+    inner, room = (name, "recipes") if kind == "recipe" else (config_path, "conf")
+    return places.names(room).get(inner)

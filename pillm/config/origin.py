@@ -1,0 +1,51 @@
+"""Where a composed value comes from: the last of Hydra's sources that sets its key, as file:line."""
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+Key = tuple[str, ...]
+Origins = dict[Key, str]
+
+
+def marks(node: yaml.Node, prefix: Key = ()) -> Iterator[tuple[Key, int]]:
+    """Every key of a YAML node with its line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = (*prefix, key.value)
+            yield path, key.start_mark.line + 1
+            yield from marks(value, path)
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*prefix, str(index)), item.start_mark.line + 1
+            yield from marks(item, (*prefix, str(index)))
+
+
+def file_marks(file: Path, package: str) -> Iterator[tuple[Key, str]]:
+    node = yaml.compose(file.read_text(encoding="utf-8-sig"))
+    prefix = tuple(package.split(".")) if package and package != "_global_" else ()
+    return ((key, f"{shown(file)}:{line}") for key, line in marks(node, prefix)) if node else iter(())
+
+
+def shown(file: Path) -> str:
+    """As short as it can be written from here."""
+    relative = os.path.relpath(file)
+    return relative if not relative.startswith("..") else str(file)
+
+
+def nearest(origins: Origins, key: Key) -> str:
+    """The origin of the key, or of the closest parent that has one."""
+    return next((origins[key[:n]] for n in range(len(key), 0, -1) if key[:n] in origins), "default")
+
+
+def followed(values: dict, origins: Origins, prefix: Key = ()) -> Iterator[tuple[Key, str]]:
+    """A default that is `${model.context}` comes from where model.context does."""
+    for name, value in values.items():
+        key = (*prefix, str(name))
+        if isinstance(value, dict):
+            yield from followed(value, origins, key)
+        elif isinstance(value, str) and value.startswith("${") and value.endswith("}") and key not in origins:
+            source = nearest(origins, tuple(value[2:-1].split(".")))
+            if source != "default":
+                yield key, source

@@ -1,0 +1,142 @@
+"""The typed parts of a recipe: model, domain, device, teacher."""
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from pillm.engine.stage import StageConfig
+
+
+class Part(StageConfig):
+    """A YAML under conf/."""
+
+
+class Shape(Part):
+    """The sizes of a decoder-only transformer."""
+
+    hidden: PositiveInt
+    """Width of the residual stream."""
+    layers: PositiveInt
+    """Blocks."""
+    heads: PositiveInt
+    """Query heads."""
+    kv_heads: PositiveInt
+    """Key and value heads (grouped-query attention)."""
+    head_dim: PositiveInt | None = None
+    """Width of a head; null is hidden / heads."""
+    ffn: PositiveInt
+    """Width of the feed-forward layer."""
+    vocab: PositiveInt
+    """Rows of the embedding."""
+    tied: bool = True
+    """Whether input and output embeddings are one matrix."""
+
+
+class Model(Part):
+    """A base model."""
+
+    source: Literal["hub", "folder", "scratch"]
+    """From the Hub, from a local folder, or made here from nothing."""
+    family: str
+    """Architecture and tokenizer type: llama, qwen2, qwen3, granite3, granite4, gemma3, mistral, r1qwen, nano …"""
+    repo: str | None = None
+    """The Hub's name of it."""
+    revision: str | None = None
+    """The Hub's commit."""
+    path: str | None = None
+    """The local folder."""
+    licence: str
+    """SPDX identifier, or the licence's name."""
+    parameters: PositiveInt
+    """Number of weights."""
+    context: PositiveInt
+    """Tokens the model can attend to."""
+    shape: Shape
+    """Its sizes; what is built where source is scratch."""
+    tiny: Shape
+    """The sizes it is shrunk to under caps."""
+    template: str | None = None
+    """A chat template (Jinja file) in place of the model's own."""
+    pre: str | None = None
+    """llama.cpp's pre-tokenizer name, forced for a self-trained byte-level BPE."""
+
+
+class Domain(Part):
+    """What is learned: records, their examination, and how a conversation is framed."""
+
+    name: str
+    """As in dataset/."""
+    files: tuple[str, ...] = ()
+    """Training records (JSONL)."""
+    eval: str | None = None
+    """Questions that are never trained on (JSONL)."""
+    generator: str | None = None
+    """A folder of rules that the generate stage expands into records."""
+    system: str | None = None
+    """The system prompt of records that bring none."""
+    answer_schema: Annotated[str | None, Field(alias="schema")] = None
+    """Name of the JSON Schema that every answer must satisfy."""
+    decoding: Literal["free", "schema", "spans"] = "free"
+    """How answers are constrained when the model is asked."""
+    language: str = "en"
+    """BCP 47 tag."""
+    licence: str = "unknown"
+    """Licence of the records."""
+    form: Literal["chat", "plain", "template"] = "chat"
+    """The model's chat template, plain text in blank-line separated parts, or format_template."""
+    format_template: str | None = None
+    """How a record is written out when form is template."""
+    card: str | None = None
+    """The dataset card."""
+
+
+class Device(Part):
+    """Where the model will run."""
+
+    name: str
+    """What people call it."""
+    ram_gib: PositiveFloat
+    """Memory."""
+    cores: PositiveInt
+    """Processor cores."""
+    bandwidth_gb_per_s: PositiveFloat
+    """Memory bandwidth that is reached in practice, 10⁹ bytes a second."""
+    arch: str
+    """Instruction set: aarch64, x86_64."""
+    quant: str
+    """The quantization that is shipped to it."""
+    reserve_gib: NonNegativeFloat = 0.75
+    """Memory left to the system."""
+
+
+class Teacher(Part):
+    """Who answers records that have no answer."""
+
+    kind: Literal["gold", "hf", "openai"]
+    """Answers are already there; a local Hugging Face model; a server that speaks OpenAI's protocol."""
+    model: str | None = None
+    """Name of the teacher's model, or its folder."""
+    base_url: str | None = None
+    """The server's address, with /v1."""
+    api_key_env: str | None = None
+    """Environment variable that holds the key."""
+    temperature: NonNegativeFloat = 0.0
+    """0 is greedy."""
+    top_p: PositiveFloat = 1.0
+    """Nucleus sampling."""
+    max_tokens: PositiveInt = 512
+    """Longest answer."""
+    concurrency: PositiveInt = 4
+    """Requests under way at once."""
+    batch_size: PositiveInt = 8
+    """Prompts generated together by a local model."""
+
+
+class Track(Part):
+    """Where metrics are sent beside the run's own folder."""
+
+    kind: Literal["none"]
+    """Nowhere."""
+
+
+PARTS: dict[str, type[Part]] = {
+    "model": Model, "domain": Domain, "device": Device, "teacher": Teacher, "track": Track}

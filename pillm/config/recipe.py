@@ -1,0 +1,158 @@
+"""Composed values → a typed recipe; every mistake at once, each with its place."""
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pillm.config import places, rules, steps
+from pillm.config.compose import Composed
+from pillm.config.defaults import group
+from pillm.config.foreign import hint
+from pillm.config.origin import nearest
+from pillm.config.parts import PARTS, Part
+from pillm.engine import registry
+from pillm.engine.gates import Gate
+from pillm.engine.graph import Bound, Step, bind
+from pillm.engine.plan import Selection
+from pillm.engine.stage import Resolve, StageConfig
+from pillm.errors import ConfigError, suggest
+
+ENGINE_KEYS = {"name", "steps", "seed", "store", "runs", "gates", "enforce", "only", "until", "from", "force"}
+KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "stored", "yes", "hydra"}
+
+
+class Engine(StageConfig):
+    """The keys that are neither parts nor steps."""
+
+    name: str
+    seed: int
+    store: str
+    runs: str
+    enforce: bool
+    gates: dict[str, Gate]
+    only: list[str]
+    until: str | None
+    force: list[str]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run needs to know."""
+
+    composed: Composed
+    engine: Engine
+    parts: dict[str, Part]
+    steps: list[Step]
+    bound: dict[str, Bound]
+
+    @property
+    def selection(self) -> Selection:
+        e = self.engine
+        return Selection(tuple(e.only), e.until or "", self.composed.values["from"] or "", tuple(e.force))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The resolved recipe without what does not belong to it (where and which part of it runs)."""
+        left_out = {"store", "runs", "only", "until", "from", "force"}
+        return {key: value for key, value in self.composed.values.items() if key not in left_out}
+
+
+def typed(composed: Composed) -> Recipe:
+    """Raises ConfigError with all mistakes, a line each."""
+    values = composed.values
+    errors = [f"{_where(composed, ('steps', str(n)))}: {told}" for n, told in steps.mistakes(values.get("steps"))]
+    uses = steps.uses(values.get("steps"))
+    errors += _unknown_keys(composed, uses)
+    engine = _validated(Engine, {k: values.get(k) for k in Engine.model_fields}, (), composed, errors)
+    parts = {name: _validated(part, values.get(name), (name,), composed, errors) for name, part in PARTS.items()}
+    made = [step for name, stage in uses.items() if (step := _step(name, stage, composed, errors))]
+    if not errors:
+        errors += [f"{_where(composed, tuple(key.split('.')))}: {key}: {told}" for key, told in _checked(made, parts)]
+    if errors:
+        raise ConfigError("\n".join(dict.fromkeys(errors)))
+    return Recipe(composed, engine, parts, made, bind(made))  # type: ignore[arg-type]
+
+
+def _unknown_keys(composed: Composed, uses: dict[str, str]) -> Iterator[str]:
+    for key in composed.values.keys() - uses.keys() - KEYS:
+        yield f"{_where(composed, (key,))}: {key}: no such option.{hint(key) or suggest(key, [*uses, *KEYS])}"
+    for key in uses.keys() & KEYS:
+        yield f"{_where(composed, ('steps',))}: {key}: a step cannot be called that. Rename it: {key}_1: {{uses: …}}."
+
+
+def _step(name: str, stage: str, composed: Composed, errors: list[str]) -> Step | None:
+    if stage not in registry.offers():
+        place = list(steps.uses(composed.values["steps"])).index(name)
+        where = _where(composed, ("steps", str(place)))
+        errors.append(f"{where}: {stage}: no such stage.{suggest(stage, registry.offers())}")
+        return None
+    loaded = registry.load(stage)
+    config = _validated(loaded.config, composed.values.get(name) or {}, (name,), composed, errors)
+    return Step(name, loaded, resolved(config), steps.inputs(composed.values["steps"], name)) if config else None
+
+
+def resolved(config: Any) -> Any:
+    """Nulls that the machine answers (threads, dtype) are answered here, so that they enter the identity."""
+    found: dict[str, Any] = {}
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        mark = next((m for m in field.metadata if isinstance(m, Resolve)), None)
+        if mark and value is None:
+            found[name] = mark.find()
+        elif isinstance(value, BaseModel):
+            found[name] = resolved(value)
+    return config.model_copy(update=found) if found else config
+
+
+def _validated(model: type, values: Any, key: tuple[str, ...], composed: Composed, errors: list[str]) -> Any:
+    try:
+        return model.model_validate(values, context={"look_in": places.data_folders()})  # type: ignore[attr-defined]
+    except ValidationError as error:
+        errors += [_told(composed, key, model, e) for e in error.errors(include_url=False)]
+        return None
+
+
+def _checked(made: list[Step], parts: dict[str, Part]) -> Iterator[tuple[str, str]]:
+    for step in made:
+        for field, told in step.stage.check(step.config):
+            yield f"{step.name}.{field}" if field else step.name, told
+    yield from rules.broken(parts, made)
+
+
+def _where(composed: Composed, key: tuple[str, ...]) -> str:
+    return nearest(composed.origins, key)
+
+
+def _told(composed: Composed, prefix: tuple[str, ...], owner: type, error: Any) -> str:
+    """`recipes/x.yaml:9: sft.lora.rnak: no such option. Did you mean 'rank'?`"""
+    path = _path(owner, error["loc"])
+    key = ".".join((*prefix, *path))
+    where = _where(composed, (*prefix, *path))
+    if error["type"] == "extra_forbidden":
+        known = _fields(owner, path[:-1])
+        return f"{where}: {key}: no such option.{suggest(path[-1], known) or hint(key) or _offer(known)}"
+    if error["type"] == "missing":
+        return f"{where}: {key}: it is needed and not set. Give it a value."
+    return f"{where}: {key}: {_plain(error['msg'])}, not {error['input']!r}."
+
+
+def _path(owner: type, loc: tuple) -> list[str]:
+    """Pydantic names the branch of a union too (`lora.Lora.rank`): left out."""
+    return [str(part) for part in loc if not (isinstance(part, str) and (part[:1].isupper() or "[" in part))]
+
+
+def _fields(owner: type, path: list[str]) -> list[str]:
+    for part in path:
+        field = getattr(owner, "model_fields", {}).get(part)
+        owner = (group(field.annotation) if field else None) or owner
+    return list(getattr(owner, "model_fields", {}))
+
+
+def _offer(known: list[str]) -> str:
+    return f" There are {', '.join(known)}." if known else ""
+
+
+def _plain(message: str) -> str:
+    told = message.removeprefix("Value error, ").removeprefix("Input ")
+    return told.replace("should be", "must be").rstrip(".")

@@ -1,0 +1,98 @@
+"""Where Hydra finds things: conf/ as files, recipes/ and stage defaults as sources of their own."""
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import OmegaConf
+
+from pillm.config.defaults import defaults
+from pillm.config.places import folders
+from pillm.config.steps import uses
+from pillm.engine import registry
+
+
+class RecipeSource(FileConfigSource):
+    """`recipe/X` is recipes/X.yaml, in the global package, standing on the defaults of its steps, caps on top."""
+
+    @staticmethod
+    def scheme() -> str:
+        return "recipes"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        found = super().load_config(_inner(config_path))
+        written: Any = OmegaConf.to_container(found.config) or {}
+        if isinstance(written, dict):
+            found.config["defaults"] = _on_steps(written)
+            found.config.setdefault("name", Path(config_path).stem)
+        found.header["package"] = "_global_"
+        return found
+
+    def is_group(self, config_path: str) -> bool:
+        return config_path in ("", "recipe")
+
+    def is_config(self, config_path: str) -> bool:
+        return config_path.startswith("recipe/") and super().is_config(_inner(config_path))
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        return ["recipe"] if config_path == "" else super().list("", results_filter)
+
+
+def _inner(config_path: str) -> str:
+    return config_path.removeprefix("recipe/")
+
+
+def _on_steps(written: dict) -> list:
+    """A recipe's defaults list: parts, each step's defaults, the recipe itself, caps; Hydra wants `override` last."""
+    steps = {step: stage for step, stage in uses(written.get("steps")).items() if stage in registry.offers()}
+    below = [{f"/stage@{step}": stage} for step, stage in steps.items()]
+    above: list = [{f"optional /caps@{step}": f"${{caps}}/{stage}"} for step, stage in steps.items()]
+    above.append({"optional /caps@_global_": "${caps}/recipe"})
+    parts = [part for part in written.get("defaults", []) if part != "_self_"]
+    changed = [part for part in parts if isinstance(part, dict) and next(iter(part)).startswith("override ")]
+    return [*(part for part in parts if part not in changed), *below, "_self_", *above, *changed]
+
+
+class StageSource(ConfigSource):
+    """`stage/X` is the defaults of stage X, from its typed config."""
+
+    @staticmethod
+    def scheme() -> str:
+        return "stages"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        name = config_path.removeprefix("stage/").removesuffix(".yaml")
+        values = OmegaConf.create(defaults(registry.load(name).config))
+        return ConfigResult(provider=self.provider, path="stages://", config=values, header={"package": None})
+
+    def available(self) -> bool:
+        return True
+
+    def is_group(self, config_path: str) -> bool:
+        return config_path in ("", "stage")
+
+    def is_config(self, config_path: str) -> bool:
+        return config_path.removeprefix("stage/").removesuffix(".yaml") in registry.offers()
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        return ["stage"] if config_path == "" else sorted(registry.offers())
+
+
+class Search(SearchPathPlugin):
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        for folder in folders("conf"):
+            search_path.append("pillm", f"file://{folder}")
+        for folder in folders("recipes"):
+            search_path.append("pillm-recipes", f"recipes://{folder}")
+        search_path.append("pillm-stages", "stages://all")
+
+
+def register() -> None:
+    for source in (RecipeSource, StageSource):
+        SourcesRegistry.instance().register(source)
+    Plugins.instance().register(Search)

@@ -1,0 +1,70 @@
+"""What makes a step's result what it is, as data; the sha256 of that is its key."""
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from pillm.engine.graph import Step
+from pillm.engine.stage import Content, Free
+
+Digest = Callable[[Path], str]
+Identity = dict[str, Any]
+
+
+def identity(step: Step, inputs: dict[str, Any], digest: Digest) -> dict[str, Any]:
+    """Stage, version, config, inputs' digests, libraries' versions and, where asked, the machine."""
+    found = {"stage": step.stage.name, "version": step.stage.version,
+             "config": identity_config(step.config, digest), "inputs": inputs,
+             "libraries": {name: installed(name) for name in step.stage.libraries}}
+    return found | ({"machine": step.stage.fingerprint()} if step.stage.fingerprint else {})
+
+
+def installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:
+    """The config without its `Free` fields, its `Content` paths as digests."""
+    return {name: _value(getattr(config, name), field, digest)
+            for name, field in type(config).model_fields.items() if not _has(field, Free)}
+
+
+def _has(field: FieldInfo, mark: type) -> bool:
+    """Whether a field is marked, at the top or inside `list[Annotated[…]]` and `Annotated[…] | None`."""
+    return any(m is mark or isinstance(m, mark) for m in field.metadata) or _inside(field.annotation, mark)
+
+
+def _inside(annotation: Any, mark: type) -> bool:
+    metadata = getattr(annotation, "__metadata__", ())
+    return any(isinstance(m, mark) for m in metadata) or any(
+        _inside(inner, mark) for inner in getattr(annotation, "__args__", ()))
+
+
+def _value(value: Any, field: FieldInfo, digest: Digest) -> Any:
+    if isinstance(value, BaseModel):
+        return identity_config(value, digest)
+    if _has(field, Content):
+        return _digests(value, digest)
+    return _plain(value)
+
+
+def _digests(value: Any, digest: Digest) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_digests(item, digest) for item in value]
+    return digest(value) if isinstance(value, Path) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,47 @@
+"""Fixtures that all rooms share."""
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUIET = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONHASHSEED": "0"}
+os.environ |= QUIET
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which pip has installed another package with stages, a part and a recipe."""
+    target = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation",
+                    "--target", str(target), str(ROOT / "tests" / "foreign")], check=True, capture_output=True)
+    return target
+
+
+Cli = Callable[..., Told]
+
+
+@pytest.fixture
+def cli(foreign: Path, tmp_path: Path) -> Cli:
+    """`python -m pillm …` in an empty folder, with the foreign package installed beside."""
+    environment = os.environ | {"PYTHONPATH": str(foreign), "COLUMNS": "200"}
+
+    def call(*words: str, folder: Path = tmp_path, **more: str) -> Told:
+        done = subprocess.run([sys.executable, "-m", "pillm", *words], cwd=folder, env=environment | more,
+                              capture_output=True, text=True, timeout=600, check=False)
+        return Told(done.returncode, done.stdout, done.stderr)
+
+    return call
