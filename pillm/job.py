@@ -10,7 +10,7 @@ from pillm.config.compose import Composed, Overrides, compose
 from pillm.config.recipe import Recipe, typed
 from pillm.engine import journal
 from pillm.engine.journal import Journal, Record
-from pillm.engine.runner import Done, Observer, Task, run
+from pillm.engine.runner import Done, Observer, Task, plan, run
 from pillm.engine.store import Store
 from pillm.errors import PillmError
 
@@ -35,7 +35,7 @@ def prepare(overrides: Overrides) -> Job:
     """Compose, judge, bind; raises ConfigError with every mistake."""
     recipe = typed(compose(overrides))
     engine = recipe.engine
-    before = journal.identities(journal.last(Path(engine.runs), engine.name))
+    before = journal.identities(Path(engine.runs), engine.name)
     return Job(recipe, Task(recipe.bound, Store(Path(engine.store)), engine.gates, engine.enforce,
                             recipe.selection, before, run_values(recipe)))
 
@@ -47,7 +47,8 @@ def run_values(recipe: Recipe) -> dict[str, Any]:
 
 
 def execute(job: Job, observer: Callable[[Journal], Observer], folder: Path | None = None) -> Record:
-    """Never raises: what went wrong is in the record, with its exit code."""
+    """What goes wrong once it has begun is in the record, with its exit code; what the plan sees is raised before."""
+    plan(job.task)
     started = time.time()
     book = Journal(folder) if folder else journal.opened(job.runs / job.recipe.engine.name)
     book.folder.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,9 @@ class Told:
 def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which pip has installed another package with stages, a part and a recipe."""
     target = tmp_path_factory.mktemp("site")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation",
-                    "--target", str(target), str(ROOT / "tests" / "foreign")], check=True, capture_output=True)
+    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", str(target)]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(ROOT / "tests" / "foreign")],
+                   check=True, capture_output=True)
     return target
 
 

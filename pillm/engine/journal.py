@@ -3,8 +3,10 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from pillm.engine.identity import Identity
 from pillm.engine.runner import Done
 
 Record = dict[str, Any]
+LOOK_BACK = 10
+"""Runs that are read to say why a step runs."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,21 @@ def _link(link: Path, target: Path) -> None:
     link.symlink_to(os.path.relpath(target.resolve(), link.parent.resolve()))
 
 
-def last(runs: Path, recipe: str) -> Record | None:
-    """The newest run of a recipe that left an account."""
-    return next((read(file) for file in sorted((runs / recipe).glob("*/run.json"), reverse=True)), None)
+def accounts(runs: Path, recipe: str) -> Iterator[Record]:
+    """The runs of a recipe that left an account, newest first."""
+    yield from (read(file) for file in sorted((runs / recipe).glob("*/run.json"), reverse=True))
 
 
 def read(file: Path) -> Record:
     return json.loads(file.read_text("utf-8"))
 
 
-def identities(record: Record | None) -> dict[str, Identity]:
-    return {name: step["identity"] for name, step in (record or {}).get("steps", {}).items()}
+def identities(runs: Path, recipe: str) -> dict[str, Identity]:
+    """Each step's identity in the newest run that got as far as it."""
+    found: dict[str, Identity] = {}
+    for record in islice(accounts(runs, recipe), LOOK_BACK):
+        found = {name: step["identity"] for name, step in record["steps"].items()} | found
+    return found
 
 
 def step_record(done: Done) -> Record:

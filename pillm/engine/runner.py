@@ -93,7 +93,6 @@ def plan(task: Task) -> list[Planned]:
 def run(task: Task, observer: Observer, record: Callable[[dict[str, Done]], None]) -> dict[str, Done]:
     """Do what is not known; `record` is called after every step, so that a crash leaves an account."""
     task.store.root.mkdir(parents=True, exist_ok=True)
-    plan(task)
     needed = ancestors(task.selection.wanted(task.bound), task.bound)
     outputs: Outputs = {}
     done: dict[str, Done] = {}

@@ -50,7 +50,7 @@ class ShoutConfig(StageConfig):
     """How loud; null leaves the lines as they are."""
     nap_s: Annotated[NonNegativeFloat, Free()] = 0.0
     """Rest before the work."""
-    fail: Annotated[bool, Free()] = False
+    fail: bool = False
     """Break on purpose."""
 
 

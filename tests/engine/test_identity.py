@@ -1,0 +1,56 @@
+"""What belongs to a step's identity."""
+from pathlib import Path
+from typing import Annotated
+
+from pillm.engine.digest import sha256
+from pillm.engine.explain import reasons
+from pillm.engine.graph import Step
+from pillm.engine.identity import identity, identity_config
+from pillm.engine.stage import Free, InputPath, Makes, Metrics, StageConfig, stage
+
+
+class Inner(StageConfig):
+    rank: int = 8
+    log_every: Annotated[int, Free()] = 10
+
+
+class Config(StageConfig):
+    files: tuple[InputPath, ...] = ()
+    inner: Inner | None = Inner()
+    workers: Annotated[int, Free()] = 2
+
+
+@stage("3", libraries=("pydantic", "no-such-library"))
+def act(config: Config, out: Annotated[Path, Makes("x")]) -> Metrics:
+    """Act."""
+    return {}
+
+
+def test_free_fields_are_left_out_at_any_depth() -> None:
+    assert identity_config(Config(workers=9, inner=Inner(log_every=1)), sha256) == {"files": [], "inner": {"rank": 8}}
+
+
+def test_a_file_enters_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("same")
+    (tmp_path / "two").write_text("same")
+    one, two = (identity_config(Config(files=[tmp_path / name]), sha256) for name in ("one", "two"))
+    assert one == two
+    (tmp_path / "two").write_text("other")
+    assert identity_config(Config(files=[tmp_path / "two"]), sha256) != one
+
+
+def test_versions_of_named_libraries_belong_to_it() -> None:
+    found = identity(Step("act", act, Config()), {}, sha256)
+    assert found["libraries"].keys() == {"pydantic", "no-such-library"}
+    assert found["libraries"]["no-such-library"] == "not installed"
+
+
+def test_reasons_name_what_changed() -> None:
+    old = {"stage": "sft", "version": "1", "config": {"lora": {"rank": 8}}, "libraries": {"trl": "1.0"},
+           "inputs": {"chats": "a", "base": "b"}}
+    new = {"stage": "sft", "version": "2", "config": {"lora": {"rank": 16}}, "libraries": {"trl": "1.1"},
+           "inputs": {"chats": "c", "base": "b"}}
+    assert reasons(new, old) == ["stage version 1 → 2", "config lora.rank 8 → 16", "libraries trl 1.0 → 1.1",
+                                 "input chats changed"]
+    assert reasons(new, None) == ["never run"]
+    assert reasons(new, new) == ["its artifact is gone"]

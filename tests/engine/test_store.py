@@ -1,0 +1,81 @@
+"""What the store holds is whole."""
+import json
+from pathlib import Path
+
+import pytest
+
+from pillm.engine import housekeeping
+from pillm.engine.store import Store, damaged
+from pillm.errors import CorruptError
+
+KEY = "k" * 64
+
+
+def commit(store: Store, text: str = "made", key: str = KEY) -> dict:
+    partial = store.partial("words", key)
+    (partial / "lines.txt").write_text(text)
+    (partial / "work" / "checkpoint").write_text("half")
+    manifest = {"stage": "words", "version": "1", "key": key, "identity": {}, "metrics": {}}
+    return store.commit(manifest, {"lines": ("lines", "lines.txt")})
+
+
+def test_a_committed_artifact_is_found_by_its_key(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.manifest("words", KEY) is None
+    manifest = commit(store)
+    assert store.manifest("words", KEY) == manifest
+    artifact = store.outputs(manifest)["lines"]
+    assert (artifact.kind, artifact.path.read_text()) == ("lines", "made")
+    assert not (store.home("words", KEY) / "work").exists()
+
+
+def test_of_a_killed_attempt_only_work_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    partial = store.partial("words", KEY)
+    (partial / "lines.txt").write_text("half")
+    (partial / "work" / "checkpoint").write_text("3")
+    again = store.partial("words", KEY)
+    assert [path.name for path in again.iterdir()] == ["work"]
+    assert (again / "work" / "checkpoint").read_text() == "3"
+
+
+@pytest.mark.parametrize("damage", [
+    lambda home: (home / "lines.txt").write_text("mad!"),
+    lambda home: (home / "lines.txt").unlink(),
+    lambda home: (home / "lines.txt").write_text("longer than before"),
+])
+def test_a_damaged_artifact_is_never_accepted(tmp_path: Path, damage) -> None:
+    store = Store(tmp_path)
+    manifest = commit(store)
+    damage(store.home("words", KEY))
+    with pytest.raises(CorruptError, match=r"lines.txt: .*force="):
+        store.outputs(manifest)
+    assert housekeeping.verify(store)[0][1]
+
+
+def test_a_damaged_manifest_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    commit(store)
+    (store.home("words", KEY) / "manifest.json").write_text('{"stage": ')
+    with pytest.raises(CorruptError, match=r"manifest.json: it is not JSON"):
+        store.manifest("words", KEY)
+
+
+def test_damage_is_named() -> None:
+    assert damaged(Path("x"), {"a": "1"}, {"a": "1"}) == ""
+    assert damaged(Path("x"), {"a": "1", "b": "2"}, {"a": "1"}) == "b is missing"
+    assert damaged(Path("x"), {"a": "1"}, {"a": "1", "b": "2"}) == "b was added"
+    assert damaged(Path("x"), {"a": "1"}, {"a": "2"}) == "the bytes of a are not those that were made"
+
+
+def test_what_no_run_refers_to_is_collected(tmp_path: Path) -> None:
+    store, runs = Store(tmp_path / "store"), tmp_path / "runs"
+    used, loose = commit(store), commit(store, key="l" * 64)
+    store.partial("words", "p" * 64)
+    (runs / "toy" / "1").mkdir(parents=True)
+    step = {"stage": "words", "key": used["key"]}
+    (runs / "toy" / "1" / "run.json").write_text(json.dumps({"steps": {"words": step}}))
+    orphans = housekeeping.orphans(store, runs)
+    assert {home.name for home in orphans} == {f"words-{loose['key'][:16]}", f"words-{'p' * 16}.partial"}
+    housekeeping.collect(orphans)
+    assert [home.name for home, _ in store.entries()] == [f"words-{used['key'][:16]}"]
