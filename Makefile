@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 ASK := Tu peux-tu me trouver un resto pas cher dans l'Plateau?\nRéveille-moi demain matin à six heures et quart\nRaconte-moi donc une joke
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ask test lint types slow plan label train distill export bench report sweep clean
+.PHONY: help demo ask test lint types plan label train distill export bench report sweep docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -55,6 +55,11 @@ report: $(VENV)/.ready  ## the whole recipe, ending in a report
 	@$(RUN)
 sweep: $(VENV)/.ready  ## the recipe at several values: SWEEP="sft.lora.rank=4,8,16"
 	@$(PILLM) -m +recipe=$(RECIPE) $(if $(CAPS),+caps=$(CAPS)) $(SWEEP) $(ARGS)
+
+docs: $(VENV)/.ready  ## regenerate the references and the recipe schema
+	@$(BIN)/python -c 'from pathlib import Path as P; from pillm.config import editor, reference as r; \
+	  P("docs/stages.md").write_text(r.stages()); P("docs/recipes.md").write_text(r.recipes()); \
+	  P("schemas/recipe.schema.json").write_text(editor.text())'
 
 clean:  ## remove the environment (store/ and runs/ stay)
 	rm -rf $(VENV)

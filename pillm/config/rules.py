@@ -2,11 +2,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pillm import device_fit
+from pillm.config.parts import Device, Model, Part
 from pillm.engine.graph import Step
 
 Broken = Iterator[tuple[str, str]]
 """(key, what is wrong. what to do.)"""
-Parts = dict[str, Any]
+Parts = dict[str, Part]
 
 
 def broken(parts: Parts, steps: list[Step]) -> Broken:
@@ -15,4 +17,89 @@ def broken(parts: Parts, steps: list[Step]) -> Broken:
         yield from rule(parts, steps)
 
 
-RULES: tuple[Callable[[Parts, list[Step]], Broken], ...] = ()
+def _of(steps: list[Step], stage: str) -> Iterator[Step]:
+    return (step for step in steps if step.stage.name == stage)
+
+
+def _setting(step: Step, key: str) -> Any:
+    found: Any = step.config
+    for part in key.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def where_it_comes_from(parts: Parts, steps: list[Step]) -> Broken:
+    """A source needs its address."""
+    model = parts["model"]
+    assert isinstance(model, Model)
+    if model.source == "hub" and not model.repo:
+        yield "model.repo", "a model from the Hub needs its name. Set model.repo, or source: folder with a path."
+    if model.source == "folder" and not model.path:
+        yield "model.path", "a local model needs its folder. Set model.path."
+
+
+def context_within_the_models(parts: Parts, steps: list[Step]) -> Broken:
+    """Positions past the model's context were never trained: answers turn to noise."""
+    model = parts["model"]
+    assert isinstance(model, Model)
+    for step in steps:
+        context = _setting(step, "context")
+        if isinstance(context, int) and context > model.context:
+            yield (f"{step.name}.context", f"{context} tokens are more than the model's {model.context}. "
+                   f"Set at most {model.context}, or choose a model with a longer context.")
+
+
+def fits_the_device(parts: Parts, steps: list[Step]) -> Broken:
+    """File, KV cache and runtime must go into the device's memory beside the system (device_fit)."""
+    model, device = parts["model"], parts["device"]
+    assert isinstance(model, Model) and isinstance(device, Device)
+    if device.quant not in device_fit.BITS_PER_WEIGHT:
+        known = ", ".join(device_fit.BITS_PER_WEIGHT)
+        yield "device.quant", f"{device.quant}: no such quantization. Choose one of {known}."
+        return
+    weights = device_fit.model_bytes(model.parameters, device_fit.BITS_PER_WEIGHT[device.quant])
+    cache = device_fit.kv_cache_bytes(model.shape.model_dump(), model.context)
+    needed = device_fit.memory_bytes(weights, cache)
+    if model.source != "scratch" and not device_fit.fits(needed, device.ram_gib, device.reserve_gib):
+        gib = 2**30
+        yield ("device", f"{device.name} has {device.ram_gib:g} GiB, {device.reserve_gib:g} of it for the system; the "
+               f"model as {device.quant} with {model.context} tokens of context needs {needed / gib:.1f} "
+               f"({weights / gib:.1f} file, {cache / gib:.1f} cache). Choose a smaller device.quant, model.context or "
+               "model, or a larger device.")
+
+
+def ships_what_it_makes(parts: Parts, steps: list[Step]) -> Broken:
+    """The device's quantization must be a rung of the ladder that is bundled."""
+    device = parts["device"]
+    assert isinstance(device, Device)
+    ladder = next(_of(steps, "quantize"), None)
+    if ladder and any(_of(steps, "bundle")):
+        wanted = next(_setting(step, "type") for step in _of(steps, "bundle"))
+        made = (*_setting(ladder, "types"), "f16")
+        if wanted not in made:
+            yield (f"{ladder.name}.types", f"the bundle wants {wanted}, and the ladder has {', '.join(made)}. "
+                   f"Add {wanted}, or set bundle.type.")
+
+
+def adapters_that_gguf_can_carry(parts: Parts, steps: list[Step]) -> Broken:
+    """llama.cpp knows plain low-rank updates only; DoRA's magnitudes exist merged, not as an adapter."""
+    if any(_of(steps, "adapter_gguf")):
+        for step in _of(steps, "sft"):
+            if _setting(step, "lora.dora"):
+                yield (f"{step.name}.lora.dora", "a DoRA adapter cannot be a GGUF. Leave adapter_gguf out of the steps "
+                       "(the merged model is fine), or set dora=false.")
+
+
+def adapter_steps_need_an_adapter(parts: Parts, steps: list[Step]) -> Broken:
+    """Training all weights leaves nothing to merge."""
+    trained = list(_of(steps, "sft"))
+    if trained and all(_setting(step, "lora") is None for step in trained):
+        for step in steps:
+            if step.stage.name in ("merge", "adapter_gguf"):
+                yield (f"{trained[0].name}.lora", f"null trains all weights, and {step.name} needs an adapter. "
+                       f"Leave {step.name} out of the steps, or give lora a rank.")
+
+
+RULES: tuple[Callable[[Parts, list[Step]], Broken], ...] = (
+    where_it_comes_from, context_within_the_models, fits_the_device, ships_what_it_makes,
+    adapters_that_gguf_can_carry, adapter_steps_need_an_adapter)
