@@ -9,8 +9,9 @@ from typing import Any
 from pillm.config.compose import Composed, Overrides, compose
 from pillm.config.recipe import Recipe, typed
 from pillm.engine import journal
+from pillm.engine.done import Done
 from pillm.engine.journal import Journal, Record
-from pillm.engine.runner import Done, Observer, Task, plan, run
+from pillm.engine.runner import Observer, Task, plan, run
 from pillm.engine.store import Store
 from pillm.errors import PillmError
 

@@ -12,15 +12,16 @@ PACKAGE = ROOT / "pillm"
 BELOW = {
     "errors": set(),
     "device_fit": {"errors"},
+    "words": set(),
     "backends": {"errors"},
     "engine": {"errors"},
     "serve": {"backends", "errors"},
     "records": {"backends", "errors", "serve"},
-    "report": {"backends", "serve", "records", "device_fit", "errors"},
+    "report": {"backends", "serve", "records", "device_fit", "words", "errors"},
     "stages": {"engine", "serve", "records", "report", "backends", "device_fit", "errors"},
     "config": {"engine", "device_fit", "errors"},
     "job": {"config", "engine", "errors"},
-    "terminal": {"job", "config", "engine", "serve", "backends", "records", "errors"},
+    "terminal": {"job", "config", "engine", "serve", "backends", "records", "words", "errors"},
     "cli": {"terminal", "job", "config", "engine", "errors"},
     "__main__": {"cli"},
 }
@@ -86,7 +87,7 @@ def test_only_the_command_line_prints() -> None:
     assert {m for m in printing if room(m) not in ("cli", "terminal")} <= CHILDREN
 
 
-CHILDREN = {"pillm.backends.llama_cpp.abi_probe", "pillm.backends.llama_cpp.speed_probe"}
+CHILDREN = {"pillm.backends.llama_cpp.abi_probe", "pillm.backends.llama_cpp.speed"}
 """Programs of their own, which answer their parent on standard output."""
 
 

@@ -62,7 +62,7 @@ def _field(composed: Composed, path: tuple[str, ...]) -> Any:
             raise ConfigError(f"command line: explain={'.'.join(path)}: {part}: no such key.{suggest(part, fields)}")
         field = fields[part]
         owner = group(field.annotation)
-    if field is None:
+    if field is None and owner:
         raise ConfigError(f"command line: explain={path[0]}: name one value. It has {', '.join(owner.model_fields)}.")
     return field
 

@@ -58,8 +58,9 @@ def fits_the_device(parts: Parts, steps: list[Step]) -> Broken:
         yield "device.quant", f"{device.quant}: no such quantization. Choose one of {known}."
         return
     weights = device_fit.model_bytes(model.parameters, device_fit.BITS_PER_WEIGHT[device.quant])
-    cache = device_fit.kv_cache_bytes(model.shape.model_dump(), model.context)
-    needed = device_fit.memory_bytes(weights, cache)
+    shape = model.shape.model_dump()
+    cache = device_fit.kv_cache_bytes(shape, model.context)
+    needed = device_fit.memory_bytes(weights, shape, model.context)
     if model.source != "scratch" and not device_fit.fits(needed, device.ram_gib, device.reserve_gib):
         gib = 2**30
         yield ("device", f"{device.name} has {device.ram_gib:g} GiB, {device.reserve_gib:g} of it for the system; the "

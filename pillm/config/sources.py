@@ -29,7 +29,7 @@ class RecipeSource(FileConfigSource):
         written: Any = OmegaConf.to_container(found.config) or {}
         if isinstance(written, dict):
             found.config["defaults"] = _on_steps(written)
-            found.config.setdefault("name", Path(config_path).stem)
+            found.config["name"] = written.get("name", Path(config_path).stem)
         found.header["package"] = "_global_"
         return found
 

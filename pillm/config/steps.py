@@ -9,7 +9,7 @@ OPTIONS = ("uses", "inputs")
 def uses(steps: Any) -> dict[str, str]:
     """`[sft, {base: {uses: evaluate}}]` → `{sft: sft, base: evaluate}`; what is not of this form is left out."""
     pairs = [pair for entry in steps if (pair := _pair(entry))] if isinstance(steps, list) else []
-    return {name: str((options or {}).get("uses", name)) for name, options in pairs}
+    return {name: str(options.get("uses", name)) for name, options in pairs}
 
 
 def _pair(entry: Any) -> tuple[str, dict] | None:
@@ -17,7 +17,7 @@ def _pair(entry: Any) -> tuple[str, dict] | None:
         return entry, {}
     if isinstance(entry, dict) and len(entry) == 1:
         name, options = next(iter(entry.items()))
-        return (str(name), options) if isinstance(options, (dict, type(None))) else None
+        return (str(name), options or {}) if isinstance(options, (dict, type(None))) else None
     return None
 
 
@@ -41,7 +41,7 @@ def _entry_mistakes(entry: Any) -> list[str]:
     pair = _pair(entry)
     if not pair:
         return [f"{entry!r}: not a step. Write a stage's name, or NAME: {{uses: STAGE, inputs: {{PORT: STEP}}}}."]
-    unknown = [key for key in pair[1] or {} if key not in OPTIONS]
+    unknown = [key for key in pair[1] if key not in OPTIONS]
     return [f"{pair[0]}: {key}: no such option of a step; it has uses and inputs. "
             f"Settings go under {pair[0]}: at the top level." for key in unknown]
 

@@ -56,7 +56,8 @@ def _verdict(gate: Gate, low: float, high: float, told: str) -> Verdict:
 
 def _interval(found: Any) -> tuple[float, float, float]:
     if isinstance(found, dict):
-        return float(found["value"]), float(found.get("low", found["value"])), float(found.get("high", found["value"]))
+        value = float(found["value"])
+        return value, float(found.get("low", value)), float(found.get("high", value))
     return float(found), float(found), float(found)
 
 

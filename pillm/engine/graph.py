@@ -39,7 +39,8 @@ def bind(steps: list[Step]) -> dict[str, Bound]:
     errors: list[str] = []
     for step in steps:
         errors += _unknown_inputs(step, [s.name for s in steps])
-        one, many = {}, {}
+        one: dict[str, Source] = {}
+        many: dict[str, list[Source]] = {}
         for port, need in step.stage.needs.items():
             if not holds(step.config, need):
                 continue

@@ -7,19 +7,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pillm.engine.graph import Step
-from pillm.engine.stage import Content, Free
+from pillm.engine.stage import Content, Free, Stage
 
 Digest = Callable[[Path], str]
 Identity = dict[str, Any]
 
 
-def identity(step: Step, inputs: dict[str, Any], digest: Digest) -> dict[str, Any]:
+def identity(stage: Stage, config: BaseModel, inputs: dict[str, Any], digest: Digest) -> Identity:
     """Stage, version, config, inputs' digests, libraries' versions and, where asked, the machine."""
-    found = {"stage": step.stage.name, "version": step.stage.version,
-             "config": identity_config(step.config, digest), "inputs": inputs,
-             "libraries": {name: installed(name) for name in step.stage.libraries}}
-    return found | ({"machine": step.stage.fingerprint()} if step.stage.fingerprint else {})
+    found = {"stage": stage.name, "version": stage.version,
+             "config": identity_config(config, digest), "inputs": inputs,
+             "libraries": {name: installed(name) for name in stage.libraries}}
+    return found | ({"machine": stage.fingerprint()} if stage.fingerprint else {})
 
 
 def installed(distribution: str) -> str:

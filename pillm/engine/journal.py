@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pillm.engine.done import Done
 from pillm.engine.identity import Identity
-from pillm.engine.runner import Done
 
 Record = dict[str, Any]
 LOOK_BACK = 10

@@ -66,7 +66,7 @@ def prospect(bound: Bound, store: Store, outputs: Outputs, before: Before, extra
     missing = next((step for step, port in bound.sources if port not in outputs.get(step, {})), "")
     if missing:
         return Planned(bound, None, waits_for=missing)
-    found = identity(bound.step, input_digests(bound, outputs) | extra, store.hashes.digest)
+    found = identity(bound.step.stage, bound.step.config, input_digests(bound, outputs) | extra, store.hashes.digest)
     manifest = store.manifest(bound.step.stage.name, key_of(found)) if bound.step.stage.cached else None
     why = [] if manifest else explain.reasons(found, before.get(bound.step.name))
     return Planned(bound, found, manifest=manifest, reasons=why)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from pillm.engine.artifact import Artifact
 from pillm.engine.digest import key_of
+from pillm.engine.done import Done
 from pillm.engine.gates import Gate, Verdict, judge
 from pillm.engine.graph import Bound, ancestors
 from pillm.engine.measure import measured
@@ -14,18 +14,6 @@ from pillm.engine.plan import Before, Outputs, Planned, Selection, input_paths, 
 from pillm.engine.stage import Makes, Progress, Run, Work, holds
 from pillm.engine.store import Manifest, Store
 from pillm.errors import PillmError, StageError
-
-
-@dataclass(frozen=True)
-class Done:
-    """A step that is finished, now or earlier."""
-
-    name: str
-    manifest: Manifest
-    cached: bool
-    reasons: list[str]
-    outputs: dict[str, Artifact]
-    note: str = ""
 
 
 class Observer(Protocol):

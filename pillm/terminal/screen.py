@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from pillm.engine.done import Done
 from pillm.engine.journal import Journal
 from pillm.engine.plan import Planned
-from pillm.engine.runner import Done
-from pillm.terminal.words import duration, figures
+from pillm.words import duration, figures
 
 QUIET_S = 5.0
 """Seconds between two plain lines of one step."""

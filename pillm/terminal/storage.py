@@ -7,7 +7,7 @@ from pillm.engine import housekeeping
 from pillm.engine.store import Store
 from pillm.errors import ConfigError, suggest
 from pillm.terminal import tables
-from pillm.terminal.words import size
+from pillm.words import size
 
 COMMANDS = ("list", "gc", "verify")
 

@@ -14,7 +14,7 @@ from pillm.engine.gates import lookup
 from pillm.engine.journal import Record, read
 from pillm.errors import PillmError
 from pillm.terminal.screen import screen
-from pillm.terminal.words import duration, size
+from pillm.words import duration, size
 
 Row = dict[str, Any]
 

@@ -11,7 +11,7 @@ from pillm.engine import registry
 from pillm.engine.journal import Record
 from pillm.engine.plan import Planned
 from pillm.engine.stage import Estimate
-from pillm.terminal.words import duration, gib, size
+from pillm.words import duration, gib, size
 
 COLOURS = {True: "[green]met[/]", False: "[red]not met[/]", None: "[yellow]not judged[/]"}
 

@@ -1,5 +1,6 @@
 """`show=chats`: three examples token by token, the trained tokens coloured."""
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -23,7 +24,8 @@ def show(console: Console, job: Job) -> int:
     weights, chats = (_made(job.task, trainer, port) for port in ("base", "chats"))
     from pillm.backends.hf.chat import examples
     from pillm.backends.hf.forms import chat_template
-    template = chat_template(trainer.step.config)
+    config: Any = trainer.step.config
+    template = chat_template(config.form, config.format_template)
     console.print(Text.assemble(("trained", TRAINED[0]), "  ", ("context only", CONTEXT[0])))
     for number, example in enumerate(examples(weights, chats, template=template), 1):
         trained = sum(is_trained for _, is_trained in example)

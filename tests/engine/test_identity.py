@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pillm.engine.digest import sha256
 from pillm.engine.explain import reasons
-from pillm.engine.graph import Step
 from pillm.engine.identity import identity, identity_config
 from pillm.engine.stage import Free, InputPath, Makes, Metrics, StageConfig, stage
 
@@ -40,7 +39,7 @@ def test_a_file_enters_by_its_bytes(tmp_path: Path) -> None:
 
 
 def test_versions_of_named_libraries_belong_to_it() -> None:
-    found = identity(Step("act", act, Config()), {}, sha256)
+    found = identity(act, Config(), {}, sha256)
     assert found["libraries"].keys() == {"pydantic", "no-such-library"}
     assert found["libraries"]["no-such-library"] == "not installed"
 
