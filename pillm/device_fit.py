@@ -24,6 +24,9 @@ BATCH = 512
 RUNTIME_BYTES = 50 * 2**20
 """The program itself: measured at 35 MiB beside a 12 MiB model with a vocabulary of 400."""
 
+RESERVE_GIB = 0.75
+"""What the operating system keeps, where a device's part does not say."""
+
 
 def model_bytes(parameters: int, bits: float) -> int:
     """Size of a file of so many weights at so many bits each (BITS_PER_WEIGHT)."""
@@ -46,7 +49,7 @@ def memory_bytes(file_bytes: int, shape: Mapping[str, Any], context: int) -> int
     return file_bytes + kv_cache_bytes(shape, context) + buffer_bytes(shape) + RUNTIME_BYTES
 
 
-def fits(needed_bytes: int, ram_gib: float, reserve_gib: float = 0.75) -> bool:
+def fits(needed_bytes: int, ram_gib: float, reserve_gib: float = RESERVE_GIB) -> bool:
     """Whether it goes into the device's memory beside what the operating system keeps."""
     return needed_bytes <= (ram_gib - reserve_gib) * GIB
 

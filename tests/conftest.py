@@ -46,3 +46,24 @@ def cli(foreign: Path, tmp_path: Path) -> Cli:
         return Told(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A weights folder of a model part (`tinyllama`, `qwen`, …) at its tiny shape, built once a session."""
+    folder = tmp_path_factory.mktemp("tiny")
+
+    def build(part: str) -> Path:
+        import yaml
+
+        from pillm.backends.scratch import build as scratch
+        from pillm.backends.scratch.shape import Shape
+
+        out = folder / part
+        if not out.exists():
+            values = yaml.safe_load((ROOT / "conf" / "model" / f"{part}.yaml").read_text("utf-8"))
+            lines = (ROOT / "tests" / "data" / "corpus.txt").read_text("utf-8").splitlines()
+            scratch.build(values["family"], Shape(**values["tiny"]), lines, out, context=512)
+        return out
+
+    return build

@@ -9,7 +9,7 @@ from pillm.engine.stage import From
 
 def defaults(config: type[BaseModel]) -> dict[str, Any]:
     """A `From` becomes an interpolation; a required field is left out."""
-    found = {name: _default(field) for name, field in config.model_fields.items()}
+    found = {field.alias or name: _default(field) for name, field in config.model_fields.items()}
     return {name: value for name, value in found.items() if value is not ...}
 
 

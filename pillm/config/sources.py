@@ -12,6 +12,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
 from pillm.config.defaults import defaults
+from pillm.config.parts import PARTS
 from pillm.config.places import folders
 from pillm.config.steps import uses
 from pillm.engine import registry
@@ -58,29 +59,33 @@ def _on_steps(written: dict) -> list:
     return [*(part for part in parts if part not in changed), *below, "_self_", *above, *changed]
 
 
-class StageSource(ConfigSource):
-    """`stage/X` is the defaults of stage X, from its typed config."""
+class TypedSource(ConfigSource):
+    """`stage/X` is the defaults of stage X, `part/X` those of part X, from their typed configs."""
 
     @staticmethod
     def scheme() -> str:
-        return "stages"
+        return "typed"
 
     def load_config(self, config_path: str) -> ConfigResult:
-        name = config_path.removeprefix("stage/").removesuffix(".yaml")
-        values = OmegaConf.create(defaults(registry.load(name).config))
-        return ConfigResult(provider=self.provider, path="stages://", config=values, header={"package": None})
+        group, _, name = config_path.removesuffix(".yaml").partition("/")
+        config = PARTS[name] if group == "part" else registry.load(name).config
+        return ConfigResult(provider=self.provider, path="typed://", config=OmegaConf.create(defaults(config)),
+                            header={"package": None})
 
     def available(self) -> bool:
         return True
 
     def is_group(self, config_path: str) -> bool:
-        return config_path in ("", "stage")
+        return config_path in ("", "stage", "part")
 
     def is_config(self, config_path: str) -> bool:
-        return config_path.removeprefix("stage/").removesuffix(".yaml") in registry.offers()
+        group, _, name = config_path.removesuffix(".yaml").partition("/")
+        return name in self.list(group, None)
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
-        return ["stage"] if config_path == "" else sorted(registry.offers())
+        if config_path == "":
+            return ["part", "stage"]
+        return sorted(PARTS) if config_path == "part" else sorted(registry.offers())
 
 
 class Search(SearchPathPlugin):
@@ -89,10 +94,10 @@ class Search(SearchPathPlugin):
             search_path.append("pillm", f"file://{folder}")
         for folder in folders("recipes"):
             search_path.append("pillm-recipes", f"recipes://{folder}")
-        search_path.append("pillm-stages", "stages://all")
+        search_path.append("pillm-typed", "typed://all")
 
 
 def register() -> None:
-    for source in (RecipeSource, StageSource):
+    for source in (RecipeSource, TypedSource):
         SourcesRegistry.instance().register(source)
     Plugins.instance().register(Search)

@@ -1,0 +1,47 @@
+"""What happens around a training step: progress, and the mark that makes a checkpoint count."""
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from pillm.backends.hf import checkpoints
+
+Progress = Callable[..., None]
+"""Called with label, done, total, and figures by name."""
+TOLD_EVERY_S = 0.5
+
+
+class Teller(TrainerCallback):
+    """Tells progress, with the last losses and the rate of trained tokens."""
+
+    def __init__(self, progress: Progress, trained_before: list[int]) -> None:
+        self.progress, self.trained_before = progress, trained_before
+        self.figures: dict[str, float] = {}
+        self.began, self.began_at, self.told = time.monotonic(), 0, 0.0
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self.began, self.began_at = time.monotonic(), state.global_step
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, *,
+               logs: dict[str, float], **_: Any) -> None:
+        self.figures |= {name: logs[name] for name in ("loss", "eval_loss") if name in logs}
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        now, step = time.monotonic(), state.global_step
+        if now - self.told > TOLD_EVERY_S or step == state.max_steps:
+            tokens = self.trained_before[step] - self.trained_before[self.began_at]
+            self.progress("training", step, state.max_steps, **self.figures,
+                          tokens_per_s=tokens / max(now - self.began, 1e-9))
+            self.told = now
+
+
+class Marker(TrainerCallback):
+    """Marks each checkpoint whole once all of it is written."""
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        checkpoints.mark_whole(self.work / f"{checkpoints.PREFIX}{state.global_step}")

@@ -1,0 +1,51 @@
+"""Rows as the tensors of one pass. Letters: T tokens of a pass, B rows, L tokens of the longest, N predicted tokens."""
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pillm.backends.hf.rows import Row
+
+
+def packed(rows: list[Row], prompt_weight: float = 0.0) -> dict[str, Any]:
+    """Rows end to end: input_ids_1_T, position_ids_1_T, and what the loss needs.
+
+    `logits_to_keep` are the places whose next token counts; `document_lengths` keep rows apart (see attention).
+    """
+    lengths = [len(row.ids) for row in rows]
+    weights_T = torch.cat([_weights(row, prompt_weight) for row in rows])
+    ids_T = torch.cat([row.ids for row in rows])
+    predicted_N = weights_T.nonzero().flatten()
+    return {
+        "input_ids": ids_T[None], "position_ids": torch.cat([torch.arange(length) for length in lengths])[None],
+        "document_lengths": lengths, "logits_to_keep": predicted_N - 1,
+        "targets": ids_T[predicted_N], "weights": weights_T[predicted_N], "picked": None,
+        "origins": [row.origin for row in rows],
+    }
+
+
+def padded(rows: list[Row], prompt_weight: float = 0.0) -> dict[str, Any]:
+    """Rows below each other: input_ids_B_L, filled up at the right, where a causal model does not look.
+
+    `logits_to_keep` are the columns any row needs; `picked` the places of the N tokens in what is kept.
+    """
+    ids_B_L = _filled([row.ids for row in rows])
+    weights_B_L = _filled([_weights(row, prompt_weight) for row in rows])
+    columns = weights_B_L.any(0).nonzero().flatten()
+    kept = weights_B_L[:, columns]
+    return {
+        "input_ids": ids_B_L, "logits_to_keep": columns - 1,
+        "targets": ids_B_L[:, columns][kept != 0], "weights": kept[kept != 0], "picked": kept.flatten().nonzero()[:, 0],
+        "origins": [row.origin for row in rows],
+    }
+
+
+def _weights(row: Row, prompt_weight: float) -> Tensor:
+    """What each token of a row counts in the loss; the first is never predicted."""
+    weights = torch.where(row.trained, 1.0, prompt_weight)
+    weights[0] = 0.0
+    return weights
+
+
+def _filled(rows: list[Tensor]) -> Tensor:
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)

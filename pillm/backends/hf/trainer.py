@@ -1,0 +1,94 @@
+"""transformers' Trainer, fed with planned passes: logits only where the loss is, and no guess at bad numbers."""
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+from torch.optim import Optimizer
+from torch.utils.data import DataLoader
+from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
+
+from pillm.backends.hf import optimizer
+from pillm.backends.hf.batches import Batch
+from pillm.backends.hf.loss import weighted_cross_entropy
+from pillm.backends.hf.options import Training
+from pillm.backends.hf.rows import Row
+from pillm.errors import StageError
+
+Collate = Callable[[list[Row]], dict[str, Any]]
+SHOWN = 20
+
+
+class ChatTrainer(Trainer):
+    """Trains on rows in the planned order; each pass is a dict of `collate`'s making."""
+
+    def __init__(self, model: PreTrainedModel, args: TrainingArguments, *, training: Training,
+                 loader: DataLoader, eval_loader: DataLoader, callbacks: list[TrainerCallback]) -> None:
+        self.training, self.loader, self.eval_loader = training, loader, eval_loader
+        self.origins: list[str] = []
+        super().__init__(model, args, train_dataset=loader.dataset, eval_dataset=eval_loader.dataset,
+                         callbacks=callbacks)
+        self.loss_is_scaled_for_ga = True
+
+    def get_train_dataloader(self) -> DataLoader:
+        return self.loader
+
+    def create_optimizer(self, model: Module | None = None) -> Optimizer:
+        self.optimizer = optimizer.build(self.model, self.training)
+        return self.optimizer
+
+    def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: torch.device) -> tuple[list, Tensor]:
+        """The passes of one step, and the weight of all their predicted tokens."""
+        passes = [found for _ in range(num_batches) if (found := next(epoch_iterator, None)) is not None]
+        self.origins = [origin for one in passes for origin in one["origins"]]
+        return passes, torch.stack([one["weights"].sum() for one in passes]).sum().to(device)
+
+    def compute_loss(self, model: Module, inputs: dict[str, Any], return_outputs: bool = False,
+                     num_items_in_batch: Tensor | None = None) -> Any:
+        return loss_of(model, inputs) / num_items_in_batch
+
+    def _get_grad_norm(self, model: Module, grad_norm: Tensor | None = None) -> Tensor:
+        """The step's gradient norm; Raises StageError where it is no number, before the weights are spoilt."""
+        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        if not torch.isfinite(torch.as_tensor(norm)):
+            shown = ", ".join(self.origins[:SHOWN]) + (" …" if len(self.origins) > SHOWN else "")
+            raise StageError(f"step {self.state.global_step + 1}: the loss or its gradient is not a finite number. "
+                             f"Lower learning_rate, or look at the step's records: {shown}.")
+        return norm
+
+    @torch.no_grad()
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Mean loss over the assistant's tokens of the validation chats."""
+        self.model.eval()
+        total = torch.zeros(2, dtype=torch.float64)
+        for one in self.eval_loader:
+            inputs = self._prepare_inputs(one)
+            weight = inputs["weights"].sum().item()
+            total += torch.tensor([loss_of(self.model_wrapped, inputs).item(), weight], dtype=torch.float64)
+        metrics = {"eval_loss": (total[0] / total[1]).item()}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Not counted: the count walks the whole model at every pass."""
+        return 0
+
+    def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
+        """A checkpoint's weights, without the pickled arguments that nobody reads."""
+        self.model.save_pretrained(output_dir)
+
+
+def loss_of(model: Module, inputs: dict[str, Any]) -> Tensor:
+    """Weighted sum of the predicted tokens' losses; logits are computed for these tokens only."""
+    inputs = dict(inputs)
+    targets, weights, picked = (inputs.pop(name) for name in ("targets", "weights", "picked"))
+    del inputs["origins"]
+    logits = model(**inputs, use_cache=False).logits.flatten(0, 1)
+    return weighted_cross_entropy(logits if picked is None else logits[picked], targets, weights)
+
+
+def loader(rows: list[Row], passes: list[Batch], collate: Collate) -> DataLoader:
+    """The passes in their order."""
+    return DataLoader(rows, batch_sampler=passes, collate_fn=collate)  # type: ignore[arg-type]

@@ -1,0 +1,95 @@
+"""Starts a llama.cpp server at a Unix socket: in this process with the wheel, or the user's own build as a child."""
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillm.backends.llama_cpp import lib, wire
+from pillm.backends.llama_cpp.model import Model
+from pillm.errors import MissingInput, StageError
+
+PAUSE_S = 0.05
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with."""
+
+    gguf: Path
+    context: int
+    """Tokens in all, shared evenly by the slots."""
+    slots: int
+    threads: int
+    lora: Path | None
+
+
+def start(settings: Settings, address: Path) -> Callable[[], None]:
+    """A server that listens at `address`; returns what stops it.
+
+    Raises MissingInput where a file is not there, StageError where llama.cpp cannot load it.
+    """
+    for path in filter(None, (settings.gguf, settings.lora)):
+        if not path.is_file():
+            raise MissingInput(f"{path}: there is no such GGUF file. Name one that exists.")
+    own = os.environ.get("LLAMA_CPP_DIR")
+    return _child(settings, address) if own else _in_process(settings, address)
+
+
+def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
+    library = lib.load()  # before the wheel's Python side: it checks the processor and brings libgomp
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path, params.hostnames = str(settings.gguf), [str(address)]
+    params.n_ctx, params.n_parallel = settings.context, settings.slots
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
+    params.n_threads_http = settings.slots + 2
+    params.cache_ram_mib, params.fit_params, params.warmup, params.verbosity = 0, False, False, 0
+    params.ui = False
+    if settings.lora:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(settings.lora), 1.0)]
+    try:
+        running = [xllamacpp.Server(params)]
+    except RuntimeError as error:
+        lib.listen(library)
+        Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
+        raise _refused(settings, str(error)) from error
+    lib.listen(library)  # the server had turned llama.cpp's messages to itself
+    return running.clear
+
+
+def _child(settings: Settings, address: Path) -> Callable[[], None]:
+    log = address.with_suffix(".log")
+    with log.open("wb") as out:
+        child = subprocess.Popen(_command(settings, address), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    while not wire.healthy(address):
+        if child.poll() is not None:
+            raise _refused(settings, " ".join(log.read_text(errors="replace").split("\n")[-4:]).strip())
+        time.sleep(PAUSE_S)
+
+    def stop() -> None:
+        child.terminate()
+        child.wait()
+
+    return stop
+
+
+def _command(settings: Settings, address: Path) -> list[str]:
+    server = lib.find().with_name("llama-server")
+    if not server.is_file():
+        raise MissingInput(f"LLAMA_CPP_DIR: there is no llama-server beside {lib.find()}. "
+                           "Build it too (`cmake --build build --target llama-server`).")
+    options = {
+        "--model": settings.gguf, "--host": address, "--ctx-size": settings.context,
+        "--parallel": settings.slots, "--threads": settings.threads, "--threads-batch": settings.threads,
+        "--threads-http": settings.slots + 2, "--cache-ram": 0, "--fit": "off", "--lora": settings.lora,
+    }
+    given = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+    return [str(server), *given, "--jinja", "--no-warmup", "--no-ui"]
+
+
+def _refused(settings: Settings, why: str) -> StageError:
+    return StageError(f"{settings.gguf}: llama.cpp's server cannot use it ({why}). "
+                      "Make the file again, or ask for a shorter context.")

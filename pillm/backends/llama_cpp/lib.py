@@ -1,0 +1,156 @@
+"""Finds libllama, checks that it is the one our layouts describe, and loads it once.
+
+The user's build in `LLAMA_CPP_DIR` goes first, then the library inside the pinned wheel.
+"""
+import ctypes as c
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections import deque
+from importlib.metadata import version
+from pathlib import Path
+
+from pillm.backends.llama_cpp import abi_probe, layout
+from pillm.backends.llama_cpp.layout import BUILD, WHEEL
+from pillm.errors import MissingInput, StageError
+
+NAMES = ("libllama.so", "libllama.dylib", "llama.dll")
+FOLDERS = ("", "bin", "lib", "build/bin", "build/src", "build/bin/Release")
+"""Where below `LLAMA_CPP_DIR` a build keeps its library."""
+REMEDY = (f"`pip install {WHEEL}` brings the one that fits, where LLAMA_CPP_DIR is not set; "
+          f"a build of your own must be llama.cpp {BUILD} with shared libraries.")
+CPUINFO = Path("/proc/cpuinfo")
+WARNING = 3
+"""ggml_log_level of the mildest message that is kept."""
+
+_said: deque[str] = deque(maxlen=8)
+
+
+@layout.LogCallback
+def _listen(level: int, text: bytes, _: object) -> None:
+    if level >= WARNING and text.strip():
+        _said.append(text.decode(errors="replace").strip())
+
+
+def last_words() -> str:
+    """What llama.cpp said last in warnings and errors; forgotten afterwards."""
+    words = "; ".join(_said)
+    _said.clear()
+    return words
+
+
+@functools.cache
+def load() -> c.CDLL:
+    """The library with its functions declared.
+
+    Raises StageError where the machine or the library does not fit, MissingInput where there is none.
+    """
+    path = find()
+    _check_processor(path)
+    _check_abi(path)
+    library = abi_probe.open_library(path)
+    layout.declare(library)
+    listen(library)
+    library.llama_backend_init()
+    return library
+
+
+def listen(library: c.CDLL) -> None:
+    """Send llama.cpp's messages to us instead of standard error."""
+    library.llama_log_set(_listen, None)
+
+
+def default_threads() -> int:
+    """As many as the processor's cores that this process may use, or as OMP_NUM_THREADS says."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return int(os.environ.get("OMP_NUM_THREADS") or cores)
+
+
+def child_environment() -> dict[str, str]:
+    """For a Python process of ours that runs a module of this package, wherever that lies."""
+    paths = [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def find() -> Path:
+    """The library's file; raises MissingInput where there is none."""
+    folder = os.environ.get("LLAMA_CPP_DIR")
+    return _built(Path(folder)) if folder else _from_wheel()
+
+
+def _built(folder: Path) -> Path:
+    for path in (folder / below / name for below in FOLDERS for name in NAMES):
+        if path.is_file():
+            return path.resolve()
+    raise MissingInput(f"LLAMA_CPP_DIR: there is no libllama in {folder}. {REMEDY}")
+
+
+def _from_wheel() -> Path:
+    wheel = importlib.util.find_spec("xllamacpp")
+    libraries = sorted(Path(str(wheel.origin)).parent.glob("xllamacpp*.so")) if wheel else []
+    if not libraries:
+        raise MissingInput(f"llama.cpp: there is no library. {REMEDY}")
+    return libraries[0]
+
+
+def identity() -> dict[str, str]:
+    """Which llama.cpp computes here: the wheel's version, or a digest of the user's build (names, sizes, times)."""
+    if "LLAMA_CPP_DIR" not in os.environ:
+        return {"llama_cpp": f"xllamacpp {version('xllamacpp')}"}
+    facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(find().parent.glob("*"))]
+    return {"llama_cpp": f"own build {hashlib.sha256(repr(facts).encode()).hexdigest()}"}
+
+
+def _check_processor(path: Path) -> None:
+    """The wheel for x86-64 is built with AVX2 and dies without a word on processors that lack it."""
+    ours = platform.machine() == "x86_64" and "LLAMA_CPP_DIR" not in os.environ and CPUINFO.exists()
+    if ours and "avx2" not in CPUINFO.read_text().split():
+        raise StageError(f"llama.cpp: {path.name} needs a processor with AVX2, which this machine has not. "
+                         f"Build llama.cpp {BUILD} here and point LLAMA_CPP_DIR to it.")
+
+
+def _check_abi(path: Path) -> None:
+    verdicts = _cache_file()
+    key = _verdict_key(path)
+    if verdicts.exists() and key in verdicts.read_text().split():
+        return
+    if problems := _probe(path):
+        raise StageError(f"llama.cpp: {path} is not the library that this version of pillm knows "
+                         f"({'; '.join(problems[:3])}). {REMEDY}")
+    _remember(verdicts, key)
+
+
+def _probe(path: Path) -> list[str]:
+    """The verdict of `abi_probe` in a process of its own, where a crash is a verdict too."""
+    child = subprocess.run([sys.executable, "-m", abi_probe.__name__, str(path)], capture_output=True, text=True,
+                           env=child_environment())
+    if child.returncode == 0:
+        return json.loads(child.stdout)
+    return [(child.stderr.strip().splitlines() or [f"the check ended with signal {-child.returncode}"])[-1]]
+
+
+def _verdict_key(path: Path) -> str:
+    """Changes with the library's file and with our layouts."""
+    facts = path.stat()
+    ours = "".join(Path(str(module.__file__)).read_text() for module in (layout, abi_probe))
+    return hashlib.sha256(f"{path} {facts.st_size} {facts.st_mtime_ns} {ours}".encode()).hexdigest()
+
+
+def _cache_file() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "pillm" / "llama_cpp_libraries_that_fit.txt"
+
+
+def _remember(verdicts: Path, key: str) -> None:
+    """A cache that cannot be written costs only the check's quarter of a second next time."""
+    try:
+        verdicts.parent.mkdir(parents=True, exist_ok=True)
+        with verdicts.open("a") as file:
+            file.write(f"{key}\n")
+    except OSError:
+        return

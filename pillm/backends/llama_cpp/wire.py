@@ -1,0 +1,70 @@
+"""HTTP over a Unix socket: reaches a llama.cpp server without a network, and no other user can."""
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from pillm.errors import StageError
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, path: Path):
+        super().__init__("llama.cpp")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self._path))
+
+
+def healthy(path: Path) -> bool:
+    """Whether a server listens at this socket and has loaded its model."""
+    if not path.exists():
+        return False
+    connection = _Connection(path)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def post(path: Path, route: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The server's answer; raises StageError with its message where it refuses."""
+    connection = _Connection(path)
+    try:
+        return json.loads(_sent(connection, route, body).read())
+    finally:
+        connection.close()
+
+
+def stream(path: Path, route: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The server's events as they come; leaving the loop early ends the work on the other side too."""
+    connection = _Connection(path)
+    try:
+        for line in _sent(connection, route, {**body, "stream": True}):
+            if line.startswith(b"data: {"):
+                yield json.loads(line.removeprefix(b"data: "))
+            elif line.startswith(b"error: "):
+                raise StageError(f"llama.cpp's server: {line.removeprefix(b'error: ').decode()}. Ask again.")
+    finally:
+        connection.close()
+
+
+def _sent(connection: _Connection, route: str, body: dict[str, Any]) -> HTTPResponse:
+    connection.request("POST", route, json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    if response.status != 200:
+        raise StageError(f"llama.cpp's server: {_refusal(response.read())}. Change the request.")
+    return response
+
+
+def _refusal(body: bytes) -> str:
+    try:
+        return json.loads(body)["error"]["message"]
+    except (ValueError, KeyError):
+        return body.decode(errors="replace")

@@ -1,0 +1,29 @@
+"""The sizes of a model that is made from nothing."""
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+
+class Shape(BaseModel):
+    """Sizes of a decoder-only transformer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    hidden: PositiveInt
+    """Width of the residual stream."""
+    layers: PositiveInt
+    """Blocks."""
+    heads: PositiveInt
+    """Query heads."""
+    kv_heads: PositiveInt
+    """Key and value heads (grouped-query attention)."""
+    head_dim: PositiveInt | None = None
+    """Width of a head; null is hidden / heads."""
+    ffn: PositiveInt
+    """Width of the feed-forward layer."""
+    vocab: PositiveInt
+    """Rows of the embedding: the tokens, added ones included, and unused rows up to here."""
+    tied: bool = True
+    """Whether input and output embeddings are one matrix."""
+
+    @property
+    def width_of_head(self) -> int:
+        return self.head_dim or self.hidden // self.heads

@@ -1,0 +1,125 @@
+"""A model's folder as transformers writes it: what must be in it, and one chat template, in one place."""
+import json
+import math
+import re
+import struct
+from collections.abc import Iterator
+from datetime import date
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from pillm.errors import StageError
+
+TEMPLATE_FILE = "chat_template.jinja"
+REQUIRED = ("config.json", "tokenizer.json", "tokenizer_config.json")
+WANTED = ("config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.json",
+          "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+          "merges.txt", TEMPLATE_FILE, "LICENSE*")
+"""No pickle and no code."""
+UNWANTED = ("*/*", "consolidated*", "adapter_*")
+"""The same weights in other formats, and other models' files."""
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+CLOCK = re.compile(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)")
+TODAY = date(2025, 4, 16)
+"""What a template that asks for the date is told: a prompt must be the same tomorrow. Granite 3.3's own day."""
+
+
+def wanted(folder: Path) -> list[Path]:
+    """The files that make the model."""
+    return sorted(file for file in folder.iterdir() if file.is_file()
+                  and any(fnmatch(file.name, pattern) for pattern in WANTED)
+                  and not any(fnmatch(file.name, pattern) for pattern in UNWANTED))
+
+
+def problems(folder: Path) -> Iterator[str]:
+    """What is missing, each with its remedy."""
+    for name in REQUIRED:
+        if not (folder / name).is_file():
+            yield f"{name} is missing. Save model and tokenizer with transformers' save_pretrained."
+    if not list(folder.glob("*.safetensors")):
+        yield _no_weights(folder)
+    for shard in sorted(_shards(folder)):
+        if not (folder / shard).is_file():
+            yield f"{shard} is missing, which model.safetensors.index.json names. Copy it too."
+
+
+def _no_weights(folder: Path) -> str:
+    if any(found for pattern in PICKLED for found in folder.glob(pattern)):
+        return ("its weights are pickled, and a pickle can run code. Load them where you trust them and save them with "
+                "save_pretrained(…, safe_serialization=True), or take a revision that has model.safetensors.")
+    return "there is no model.safetensors. Save the model with transformers' save_pretrained."
+
+
+def _shards(folder: Path) -> set[str]:
+    index = folder / "model.safetensors.index.json"
+    return set(_read(index)["weight_map"].values()) if index.is_file() else set()
+
+
+def normalise(folder: Path, template: str | None = None) -> None:
+    """One template, in chat_template.jinja: the given one, else the model's own. It asks no clock; no code is named.
+
+    Raises StageError where there is none.
+    """
+    config = _read(folder / "tokenizer_config.json")
+    inline = config.pop("chat_template", None)
+    file = folder / TEMPLATE_FILE
+    own = file.read_text(encoding="utf-8") if file.is_file() else _default(inline)
+    chosen = template or own
+    if not chosen:
+        raise StageError("model.template: this model has no chat template. Name a Jinja file to give it one.")
+    _replace(file, without_clock(chosen))
+    _replace_json(folder / "tokenizer_config.json", _without_code(config))
+    _replace_json(folder / "config.json", _without_code(_read(folder / "config.json")))
+
+
+def _default(inline: Any) -> str | None:
+    """A list holds several by name."""
+    if isinstance(inline, list):
+        return {each["name"]: each["template"] for each in inline}.get("default")
+    return inline
+
+
+def _without_code(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key != "auto_map"}
+
+
+def without_clock(template: str) -> str:
+    """The template with a date where it would ask for today's."""
+    return CLOCK.sub(lambda call: json.dumps(TODAY.strftime(call[2])), template)
+
+
+def special_tokens(folder: Path) -> dict[str, str]:
+    """bos, eos … as tokenizer_config.json names them."""
+    config = _read(folder / "tokenizer_config.json")
+    named = {role: config.get(f"{role}_token") for role in ("bos", "eos", "pad", "unk")}
+    return {role: token["content"] if isinstance(token, dict) else token for role, token in named.items() if token}
+
+
+def embedding_rows(folder: Path) -> int:
+    """vocab_size."""
+    return _read(folder / "config.json")["vocab_size"]
+
+
+def parameters(folder: Path) -> int:
+    """Number of weights, from the files' headers: 8 bytes of length, then JSON (the safetensors format)."""
+    count = 0
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        count += sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    return count
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _replace_json(path: Path, value: dict[str, Any]) -> None:
+    _replace(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """A new file: the old one may be a link into a cache."""
+    path.unlink(missing_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,32 @@
+"""Chats written from records."""
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pillm.records.answer import Judged
+from pillm.records.chat import answered, chat, turns
+from pillm.records.formats import Record
+from pillm.records.read import Refuse, Source, line, rows
+from pillm.records.split import SPLITS
+
+
+def write(records: Path, out: Path, answer: Callable[[Record], Judged], refuse: Refuse) -> dict[str, int]:
+    """train.jsonl, validation.jsonl and test.jsonl, with how many chats each has; who has no answer is refused."""
+    counts = {}
+    for number, name in enumerate(SPLITS):
+        source = Source(number, records / f"{name}.jsonl", f"{name}.jsonl")
+        lines = _lines(source, answer, refuse) if source.path.exists() else iter(())
+        with (out / source.name).open("wb") as handle:
+            counts[name] = sum(1 for text in lines if handle.write(text))
+    return counts
+
+
+def _lines(source: Source, answer: Callable[[Record], Judged], refuse: Refuse) -> Iterator[bytes]:
+    for row in rows(source, refuse):
+        told = turns(row.record)
+        if not answered(told):
+            given = answer(row.record)
+            if given.reason:
+                refuse(row, given.reason, given.told)
+                continue
+            told.append(("assistant", given.answer))
+        yield line(chat(row.record, told))

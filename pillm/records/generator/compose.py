@@ -1,0 +1,71 @@
+"""Requests without end: one tool's, or several said as one, written cleanly or as people do."""
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from pillm.records.generator.fragment import Filler
+from pillm.records.generator.invent import Inventor, words_of
+from pillm.records.generator.noise import Piece, write, write_cleanly
+from pillm.records.generator.rules import Rules, Tool
+from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, say_one_of
+
+SPACES = re.compile(r"\s+")
+BEFORE_PUNCTUATION = re.compile(r" +(?=[,.])")
+
+
+@dataclass(frozen=True)
+class Asked:
+    request: str
+    calls: list[dict[str, Any]]
+
+
+def requests(rules: Rules, seed: int, *, invented: float, noise: float, unseen: Unseen = None) -> Iterator[Asked]:
+    """`invented`: share of made-up words in fillers; `noise`: share of requests written as people write."""
+    rng = Random(seed)
+    voice = Voice(rng, _inventor(rules, rng), frozenset(rules.lexicon.feminine), invented, unseen)
+    while True:
+        draft = _one_or_several(rules, voice)
+        if rng.random() < noise:
+            write(draft.pieces, rules.noise, rng)
+        else:
+            write_cleanly(draft.pieces, rules.noise)
+        yield Asked(_joined(draft.pieces), [_finished(call) for call in draft.calls])
+
+
+def _inventor(rules: Rules, rng: Random) -> Inventor:
+    fillers = [one for one in rules.fragments.values() if isinstance(one, Filler) and one.add]
+    bag = words_of(phrase for filler in fillers for phrase in filler.known.phrases)
+    return Inventor(rng, rules.lexicon.syllables, rules.lexicon.endings, bag)
+
+
+def _one_or_several(rules: Rules, voice: Voice) -> Draft:
+    several = rules.several
+    if voice.rng.random() >= several.share:
+        return ask(_drawn_tool(rules, voice), voice)
+    count = voice.rng.choices(list(several.calls), list(several.calls.values()))[0]
+    draft = ask(_drawn_tool(rules, voice, several.never), voice)
+    while len(draft.calls) < count:
+        further = ask(_drawn_tool(rules, voice, several.never), voice)
+        if len(draft.calls) + len(further.calls) <= max(several.calls):
+            say_one_of(rules.joiners, draft, voice)
+            draft.pieces += further.pieces
+            draft.calls += further.calls
+    return draft
+
+
+def _drawn_tool(rules: Rules, voice: Voice, never: Sequence[str] = ()) -> Tool:
+    weights = {name: weight for name, weight in rules.weights.items() if name not in never}
+    return rules.tools[voice.rng.choices(list(weights), list(weights.values()))[0]]
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    text = SPACES.sub(" ", "".join(piece.text for piece in pieces))
+    return BEFORE_PUNCTUATION.sub("", text).strip()
+
+
+def _finished(call: Call) -> dict[str, Any]:
+    """Without slots that are left out."""
+    plain = {slot: value.text.strip() if isinstance(value, Piece) else value for slot, value in call.items()}
+    return {slot: value for slot, value in plain.items() if value != "" and not slot.startswith("_")}

@@ -1,0 +1,112 @@
+"""Fragments: what a name in braces can say."""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from itertools import accumulate
+from typing import Any
+
+from pillm.errors import DataError, suggest
+from pillm.records.generator.clock import clock
+from pillm.records.generator.days import day, when
+from pillm.records.generator.numbers import duration, number
+from pillm.records.generator.phrase import Phrase, parse
+
+WORDINGS: dict[str, Callable[..., tuple[str, dict[str, Any]]]] = {
+    "clock": clock, "day": day, "when": when, "duration": duration, "number": number,
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """One of these phrases, by weight; `heavy` is the running sum of the weights, empty where all weigh the same."""
+
+    phrases: tuple[Phrase, ...]
+    heavy: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is said by the value of a slot; a slot without a value gets one."""
+
+    slot: str
+    said: Mapping[str, Options]
+
+
+@dataclass(frozen=True)
+class Filler:
+    """Words for a slot: known ones, known ones that training never sees, and ways to make up new ones."""
+
+    known: Options
+    held_out: Options
+    made_up: Options | None
+    keep: int
+    """Random words may follow up to so many of the first known words; 0: never."""
+    add: int
+    """Up to so many random words."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Said by code; `sets` names the slots that take its values."""
+
+    say: Callable[..., tuple[str, dict[str, Any]]]
+    options: Mapping[str, Any]
+    sets: Mapping[str, str]
+
+
+Fragment = Options | Table | Filler | Wording
+
+
+def fragment(data: Any, where: str) -> Fragment:
+    """Raises DataError where the form is none of the known ones."""
+    if isinstance(data, Mapping):
+        if "by" in data:
+            said = {value: options(ways, f"{where}.{value}") for value, ways in data.items() if value != "by"}
+            return Table(data["by"], said)
+        if "known" in data:
+            return _filler(data, where)
+        if "says" in data:
+            return _wording(dict(data), where)
+    return options(data, where)
+
+
+def options(data: Any, where: str) -> Options:
+    """A list of phrases, or phrases with their weights, or one phrase."""
+    if isinstance(data, str):
+        return Options((parse(data, where),))
+    if isinstance(data, list) and data and all(isinstance(text, str) for text in data):
+        return Options(tuple(parse(text, where) for text in data))
+    if isinstance(data, Mapping) and data:
+        return Options(tuple(parse(text, where) for text in data), tuple(accumulate(_weights(data, where))))
+    raise DataError(f"{where}: phrases are missing. Write a list of phrases, or phrases with weights.")
+
+
+def _weights(data: Mapping[str, Any], where: str) -> list[float]:
+    try:
+        return [float(weight) for weight in data.values()]
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: a weight is no number. Write `phrase: 2`, or `by`, `known` or `says`.") from None
+
+
+def _filler(data: Mapping[str, Any], where: str) -> Filler:
+    known = options(data["known"], f"{where}.known")
+    salad = data.get("salad", {})
+    return Filler(
+        known, options(data["held_out"], f"{where}.held_out") if "held_out" in data else known,
+        options(data["made_up"], f"{where}.made_up") if "made_up" in data else None,
+        int(salad.get("keep", 0)), int(salad.get("add", 0)))
+
+
+def _wording(data: dict[str, Any], where: str) -> Wording:
+    name, sets = data.pop("says"), data.pop("sets", {})
+    if name not in WORDINGS:
+        raise DataError(f"{where}: there is no wording {name!r}.{suggest(name, WORDINGS)} Known: {', '.join(WORDINGS)}.")
+    known = [option for option in signature(WORDINGS[name]).parameters if option != "rng"]
+    if unknown := sorted(data.keys() - set(known)):
+        told = f"Known: {', '.join(known)}, sets." if known else "It has only sets."
+        raise DataError(f"{where}: {name} does not know {unknown[0]!r}.{suggest(unknown[0], known)} {told}")
+    return Wording(WORDINGS[name], {key: _number(value) for key, value in data.items()}, sets)
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.lstrip("-").isdigit() else float(text) if text.replace(".", "", 1).isdigit() else text

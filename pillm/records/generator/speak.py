@@ -1,0 +1,145 @@
+"""One request for one tool: a phrasing said aloud, piece by piece, and the calls it asks for."""
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Literal
+
+from pillm.records.generator.fragment import Filler, Fragment, Options, Table, Wording
+from pillm.records.generator.french import BEFORE
+from pillm.records.generator.invent import BUILT_IN, Inventor
+from pillm.records.generator.noise import Piece
+from pillm.records.generator.phrase import Choice, Copied, Further, Named, Phrase
+from pillm.records.generator.rules import REASONS, Tool
+
+BEFORE_IT, AFTER_IT = REASONS
+AROUND: tuple[tuple[Phrase, Phrase], ...] = ((BEFORE_IT, ()), ((), AFTER_IT))
+Unseen = Literal["fillers", "phrasings"] | None
+Call = dict[str, Any]
+"""Slots and values; a copied slot's value is its Piece, a slot that is left out is "" or begins with _."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    rng: Random
+    inventor: Inventor
+    feminine: frozenset[str]
+    invented: float
+    """Share of fillers that are made up, where there is a way to."""
+    unseen: Unseen
+    """Only fillers, or only phrasings, that training never sees."""
+
+
+@dataclass
+class Draft:
+    tool: Tool
+    pieces: list[Piece]
+    calls: list[Call]
+
+
+def ask(tool: Tool, voice: Voice) -> Draft:
+    draft = Draft(tool, [], [{"tool": tool.name}])
+    before, after = voice.rng.choice(AROUND) if voice.rng.random() < tool.reasons else ((), ())
+    say(before, draft, voice)
+    say_one_of(tool.held_out if voice.unseen == "phrasings" else tool.phrasings, draft, voice)
+    say(after, draft, voice)
+    return draft
+
+
+def say(phrase: Phrase, draft: Draft, voice: Voice) -> None:
+    """Append what the phrase says to the draft."""
+    for node in phrase:
+        if isinstance(node, str):
+            draft.pieces.append(Piece(node))
+        elif isinstance(node, Choice):
+            say(voice.rng.choice(node.options), draft, voice)
+        elif isinstance(node, Named):
+            _named(node, draft, voice)
+        elif isinstance(node, Copied):
+            _copied(node, draft, voice)
+        else:
+            _further(node, draft)
+
+
+def _named(node: Named, draft: Draft, voice: Voice) -> None:
+    start = len(draft.pieces)
+    if node.name in draft.tool.fragments:
+        _fragment(draft.tool.fragments[node.name], draft, voice)
+    else:
+        draft.pieces.append(Piece(_built_in(node.name, voice.inventor)))
+    if node.before and len(draft.pieces) > start:
+        head = draft.pieces[start]
+        feminine = head.text.split(" ", 1)[0] in voice.feminine
+        said, replaced = BEFORE[node.before](head.text, feminine, voice.rng)
+        head.text = head.text[replaced:]
+        draft.pieces.insert(start, Piece(said))
+
+
+def _built_in(name: str, inventor: Inventor) -> str:
+    word, capital, _ = BUILT_IN
+    return inventor.word() if name == word else inventor.word().capitalize() if name == capital else inventor.salad()
+
+
+def _fragment(fragment: Fragment, draft: Draft, voice: Voice) -> None:
+    if isinstance(fragment, Options):
+        say_one_of(fragment, draft, voice)
+    elif isinstance(fragment, Filler):
+        _filler(fragment, draft, voice)
+    elif isinstance(fragment, Table):
+        say_one_of(fragment.said[_value(fragment, draft, voice)], draft, voice)
+    else:
+        _wording(fragment, draft, voice)
+
+
+def say_one_of(options: Options, draft: Draft, voice: Voice) -> None:
+    if options.heavy:
+        say(voice.rng.choices(options.phrases, cum_weights=options.heavy)[0], draft, voice)
+    else:
+        say(voice.rng.choice(options.phrases), draft, voice)
+
+
+def _value(table: Table, draft: Draft, voice: Voice) -> str:
+    call = draft.calls[-1]
+    if table.slot not in call:
+        weights = draft.tool.drawn.get(table.slot) or dict.fromkeys(table.said, 1.0)
+        value = voice.rng.choices(list(weights), list(weights.values()))[0]
+        for unsaid in draft.calls if table.slot in draft.tool.drawn else [call]:
+            unsaid.setdefault(table.slot, value)
+    return call[table.slot]
+
+
+def _filler(filler: Filler, draft: Draft, voice: Voice) -> None:
+    if voice.unseen == "fillers":
+        return say_one_of(filler.held_out, draft, voice)
+    if voice.rng.random() >= voice.invented or not (filler.made_up or filler.keep):
+        return say_one_of(filler.known, draft, voice)
+    if filler.made_up and (not filler.keep or voice.rng.random() < 0.5):
+        return say_one_of(filler.made_up, draft, voice)
+    return _trail_off(filler, draft, voice)
+
+
+def _trail_off(filler: Filler, draft: Draft, voice: Voice) -> None:
+    """The first words of a known filler, then any words."""
+    start = len(draft.pieces)
+    say_one_of(filler.known, draft, voice)
+    words = "".join(piece.text for piece in draft.pieces[start:]).split(" ")
+    kept = words[: voice.rng.randint(1, filler.keep)]
+    draft.pieces[start:] = [Piece(" ".join([*kept, voice.inventor.salad(filler.add)]))]
+
+
+def _wording(wording: Wording, draft: Draft, voice: Voice) -> None:
+    said, values = wording.say(voice.rng, **wording.options)
+    draft.pieces.append(Piece(said))
+    draft.calls[-1].update({slot: values[name] for slot, name in wording.sets.items() if name in values})
+
+
+def _copied(node: Copied, draft: Draft, voice: Voice) -> None:
+    start = len(draft.pieces)
+    say(node.inside, draft, voice)
+    text = "".join(piece.text for piece in draft.pieces[start:])
+    article = next((word for word in draft.tool.left_out.get(node.slot, ()) if text.startswith(word)), "")
+    value = Piece(text[len(article):], copied=True)
+    draft.pieces[start:] = [Piece(article), value] if article else [value]
+    draft.calls[-1][node.slot] = value
+
+
+def _further(node: Further, draft: Draft) -> None:
+    draft.calls.append({slot: value for slot, value in draft.calls[-1].items() if slot not in node.without})

@@ -1,0 +1,173 @@
+"""Lines of JSON as they are found in the world: BOMs, CRLF, gzip; every line that cannot be read is refused aloud."""
+import gzip
+import json
+import math
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from pillm.errors import DataError
+
+BOM = b"\xef\xbb\xbf"
+GZIP = b"\x1f\x8b"
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+LINES_PER_REPORT = 5000
+MAX_DEPTH = 100
+"""Of nested lists and objects: far from what makes recursive functions fail, and from any record seen."""
+
+
+LINE_BITS = 40
+
+
+class Source(NamedTuple):
+    """A file of records, and the name it has in what we write: paths differ between machines, results must not."""
+
+    number: int
+    path: Path
+    name: str
+
+
+class Row(NamedTuple):
+    """A line of a source: a record, or the text of one that cannot be read."""
+
+    source: Source
+    line: int
+    record: Any
+
+    @property
+    def place(self) -> str:
+        return f"{self.source.path}:{self.line}"
+
+    @property
+    def code(self) -> int:
+        """Source and line as one number, where millions are remembered."""
+        return self.source.number << LINE_BITS | self.line
+
+
+def at(code: int, sources: list[Source]) -> tuple[Source, int]:
+    """Source and line of a row's code."""
+    return sources[code >> LINE_BITS], code & ((1 << LINE_BITS) - 1)
+
+
+Refuse = Callable[[Row, str, str], None]
+"""Called with a row, the reason (a short phrase that is counted) and what exactly is wrong."""
+
+
+class NotJson(ValueError):
+    """The text is not one JSON value that every parser reads alike."""
+
+
+def sources(paths: list[Path]) -> list[Source]:
+    """Each under the shortest tail of its path that tells it from the others."""
+    return [Source(n, path, _short(path, [other for other in paths if other != path])) for n, path in enumerate(paths)]
+
+
+def _short(path: Path, others: list[Path]) -> str:
+    tails = ["/".join(path.parts[-n:]) for n in range(1, len(path.parts) + 1)]
+    return next((tail for tail in tails if not any(f"/{o.as_posix()}".endswith(f"/{tail}") for o in others)), tails[0])
+
+
+def rows(source: Source, refuse: Refuse, progress: Callable[..., None] = lambda *_: None) -> Iterator[Row]:
+    """The values of a file's lines, all text in NFC; empty lines are no rows."""
+    size = source.path.stat().st_size
+    with source.path.open("rb") as raw:
+        for number, line in enumerate(_lines(source, raw), 1):
+            if number % LINES_PER_REPORT == 0:
+                progress(f"reading {source.name}", raw.tell(), size)
+            if stripped := line.removeprefix(BOM).strip():
+                if number == 1 and stripped.startswith(b"["):
+                    raise DataError(f"{source.path}: it is one JSON array; records stand one to a line. "
+                                    f"Convert it: jq -c '.[]' {source.path.name} > {source.path.stem}.jsonl")
+                yield from _row(source, number, stripped, refuse)
+
+
+def _lines(source: Source, raw: BinaryIO) -> Iterator[bytes]:
+    start = raw.read(2)
+    raw.seek(0)
+    if start != GZIP:
+        yield from raw
+        return
+    try:
+        with gzip.open(raw) as lines:
+            yield from lines
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{source.path}: the gzip file is damaged ({error}). Fetch or make it again.") from error
+
+
+def _row(source: Source, number: int, line: bytes, refuse: Refuse) -> Iterator[Row]:
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        told = f"byte {error.start + 1} of the line is not UTF-8"
+        refuse(Row(source, number, line.decode(errors="backslashreplace")), "not UTF-8", told)
+        return
+    try:
+        yield Row(source, number, value(text))
+    except NotJson as error:
+        refuse(Row(source, number, text), "not JSON", str(error))
+
+
+def value(text: str) -> Any:
+    """One strict JSON value in NFC; raises NotJson."""
+    try:
+        found = DECODER.decode(text)
+    except RecursionError as error:
+        raise NotJson(f"it is nested more than {MAX_DEPTH} levels deep") from error
+    except ValueError as error:
+        raise NotJson(str(error)) from error
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(found) > MAX_DEPTH:
+        raise NotJson(f"it is nested more than {MAX_DEPTH} levels deep")
+    if text.isascii() and "\\u" not in text:
+        return found
+    if "\\u" in text and LONE_SURROGATE.search(ENCODER.encode(found)):
+        raise NotJson("half of a surrogate pair is no character")
+    # Where nothing is escaped, parts of a normal text are normal.
+    return found if "\\u" not in text and unicodedata.is_normalized("NFC", text) else nfc(found)
+
+
+def nfc(found: Any) -> Any:
+    """The value with all its text in Unicode normal form C."""
+    if isinstance(found, str):
+        return unicodedata.normalize("NFC", found)
+    if isinstance(found, dict):
+        return {unicodedata.normalize("NFC", key): nfc(inner) for key, inner in found.items()}
+    return [nfc(inner) for inner in found] if isinstance(found, list) else found
+
+
+def line(value: Any) -> bytes:
+    """A value as we write it."""
+    return ENCODER.encode(value).encode() + b"\n"
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level := [inner for node in level for inner in _children(node)]:
+        depth += 1
+    return depth
+
+
+def _children(node: Any) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        raise NotJson("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    if math.isinf(found := float(text)):
+        raise NotJson(f"{text} is too large for a number")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise NotJson(f"{name} is no JSON")
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_finite, parse_constant=_constant)
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)

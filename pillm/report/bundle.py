@@ -1,0 +1,33 @@
+"""The page that goes with a bundle: how to copy it, run it, and what to expect."""
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from pillm.device_fit import RESERVE_GIB, fits, kv_cache_bytes, memory_bytes, tokens_per_s
+from pillm.report.page import environment
+from pillm.words import size
+
+
+def page(facts: Mapping[str, Any]) -> str:
+    """Markdown. `facts` are name, file, bytes, sha256, build, device, shape, context, decoding, system, modelfile and
+    divergence (of this type, or None)."""
+    device, shape, context = facts["device"], facts["shape"], facts["context"]
+    memory = memory_bytes(facts["bytes"], shape, context)
+    return environment().get_template("bundle.md.jinja").render(
+        facts, size=size, memory=memory, kv_bytes=kv_cache_bytes(shape, context), options=_options(facts),
+        request=_request(facts["system"]), fits=fits(memory, device["ram_gib"], device.get("reserve_gib", RESERVE_GIB)),
+        speed=tokens_per_s(device["bandwidth_gb_per_s"], facts["bytes"]))
+
+
+def _options(facts: Mapping[str, Any]) -> str:
+    """What llama-cli and llama-server are both told."""
+    cores, context = str(facts["device"]["cores"]), str(facts["context"])
+    words = ["-m", facts["file"], "-c", context, "-t", cores, "--temp", "0", "--jinja"]
+    grammar = ["--grammar-file", "answer.gbnf"] if facts["decoding"] == "schema" else []
+    return shlex.join([*words, *grammar])
+
+
+def _request(system: str | None) -> str:
+    turns = [{"role": "system", "content": system}] if system else []
+    return json.dumps({"messages": [*turns, {"role": "user", "content": "…"}]}, ensure_ascii=False)

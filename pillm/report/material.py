@@ -1,0 +1,91 @@
+"""What a report is made from: the run so far and the artifacts of its steps, read once."""
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+Token = tuple[str, bool]
+"""A token's text, and whether the loss was on it."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One evaluation: its marks per type, the questions, and the answers by (type, question)."""
+
+    marks: Json
+    questions: list[Json]
+    answers: dict[tuple[str, str], Json]
+
+
+@dataclass(frozen=True)
+class Material:
+    """A section shows what is here and leaves out what is not."""
+
+    run: Json
+    facts: Json
+    """Of this machine and checkout, in words: versions, processor, commit."""
+    scored: Scored | None = None
+    base: Scored | None = None
+    """The same questions put to the model before training."""
+    divergence: Json = field(default_factory=dict)
+    parity: Json = field(default_factory=dict)
+    bench: Json = field(default_factory=dict)
+    losses: dict[str, list[Json]] = field(default_factory=dict)
+    """Of each training step."""
+    chats: list[list[Token]] = field(default_factory=list)
+    """Training chats as the model saw them."""
+    modelfile: str = ""
+
+    @property
+    def recipe(self) -> Json:
+        return self.run["recipe"]
+
+    def metric(self, key: str) -> Any:
+        """`sft.eval_loss`; None where it was not measured."""
+        step, *path = key.split(".")
+        found = self.run["steps"].get(step, {}).get("metrics")
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    @property
+    def shipped(self) -> str:
+        """The type that goes to the device: its own if there is one, else the smallest."""
+        sizes = self.sizes
+        quant = self.recipe["device"]["quant"]
+        return quant if quant in sizes else min(sizes, key=lambda name: sizes[name], default="")
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every file that was judged, largest first."""
+        files = self.divergence or (self.scored.marks["types"] if self.scored else {})
+        sizes = {name: file["bytes"] for name, file in files.items()}
+        return dict(sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def read_scored(folder: Path) -> Scored:
+    """An artifact of evaluate."""
+    answers = {(line["type"], line["id"]): line for line in read_lines(folder / "answers.jsonl")}
+    return Scored(read_json(folder / "scores.json"), read_lines(folder / "questions.jsonl"), answers)
+
+
+def read_json(file: Path) -> Json:
+    return json.loads(file.read_text("utf-8"))
+
+
+def read_lines(file: Path) -> list[Json]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+
+
+def newest(artifacts: Mapping[str, Path], *, of_base: bool = False) -> Path | None:
+    """The last step's artifact; steps with `base` in their name judge the model before training."""
+    found = [path for step, path in artifacts.items() if ("base" in step) == of_base]
+    return found[-1] if found else None
+
+
+def newest_json(artifacts: Mapping[str, Path]) -> Json:
+    """Of the last step's JSON file; empty where there is none."""
+    found = newest(artifacts)
+    return read_json(found) if found else {}

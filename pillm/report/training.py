@@ -1,0 +1,81 @@
+"""What was trained on what, and how the loss went."""
+from collections.abc import Iterator
+from typing import Any
+
+from pillm.report.material import Material
+from pillm.report.words import count, percent, plain
+
+Json = dict[str, Any]
+Rows = Iterator[tuple[str, str]]
+
+
+def trained(material: Material) -> list[tuple[str, str]]:
+    """(what, which), as far as it is known."""
+    return [row for part in (_model, _data, _method, _device) for row in part(material)]
+
+
+def _model(material: Material) -> Rows:
+    model = material.recipe["model"]
+    weights = material.metric("gguf.parameters") or model["parameters"]
+    if model["source"] == "scratch":
+        yield "Model", f"{model['family']} from scratch, {count(weights)} parameters"
+    else:
+        revision = f" at {model['revision'][:12]}" if model.get("revision") else ""
+        yield "Base model", f"{model.get('repo') or model.get('path')}{revision}, {count(weights)} parameters"
+    yield "Licence of the model", model["licence"]
+
+
+def _data(material: Material) -> Rows:
+    domain, rows = material.recipe["domain"], material.metric("prepare.rows")
+    yield "Domain", f"{domain['name']} ({domain.get('language', 'unknown language')})"
+    if rows:
+        yield "Records", ", ".join(f"{number:,} {split}" for split, number in rows.items())
+    if left_out := material.metric("prepare.left_out"):
+        yield "Left out", ", ".join(f"{number:,} {reason}" for reason, number in left_out.items())
+    yield "Licence of the records", domain.get("licence", "unknown")
+
+
+def _method(material: Material) -> Rows:
+    sft, share = material.recipe.get("sft"), material.metric("sft.trained_token_share")
+    if not sft:
+        return
+    training = sft["training"]
+    yield "Method", _adapter(sft.get("lora"))
+    steps = f"{training['max_steps']} steps" if training.get("max_steps") else f"{training['epochs']} epochs"
+    yield "Training", f"{steps}, {training['optimizer']}, learning rate {training['learning_rate']}"
+    if share is not None:
+        yield "Loss on", f"the assistant's tokens: {percent(share)} of all"
+    before, after = material.metric("sft.eval_loss_before"), material.metric("sft.eval_loss")
+    if before is not None and after is not None:
+        yield "Validation loss", f"{plain(before)} before, {plain(after)} after"
+
+
+def _adapter(lora: Json | None) -> str:
+    if not lora:
+        return "all weights"
+    name = "DoRA" if lora.get("dora") else "QLoRA" if lora.get("quantize") else "LoRA"
+    return f"{name}, rank {lora['rank']}, alpha {lora['alpha']:g}"
+
+
+def _device(material: Material) -> Rows:
+    device = material.recipe["device"]
+    yield "For", f"{device['name']}: {device['ram_gib']:g} GiB, {device['cores']} cores, {device['arch']}"
+
+
+def loss_curves(material: Material) -> list[Json]:
+    """title and picture per training step."""
+    from pillm.backends import plots
+
+    found = []
+    for step, lines in material.losses.items():
+        series = {"training": points(lines, "loss"), "validation": points(lines, "eval_loss")}
+        drawn = {name: line for name, line in series.items() if line}
+        if drawn:
+            picture = plots.curves(drawn, f"Loss of {step}", x_label="step", y_label="loss")
+            found.append({"step": step, "picture": picture})
+    return found
+
+
+def points(lines: list[Json], key: str) -> list[tuple[float, float]]:
+    """(step, value) where the value was logged."""
+    return [(line["step"], line[key]) for line in lines if line.get(key) is not None]

@@ -1,0 +1,108 @@
+"""A GGUF that is asked: what `ask`, servers and evaluation share, so that what is measured is what is served."""
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pillm.errors import ConfigError
+from pillm.serve import spans
+
+if TYPE_CHECKING:
+    from pillm.backends.llama_cpp.server import Completion, Request
+
+Message = dict[str, str]
+Conversation = str | list[Message]
+"""A user's request alone, or all turns up to the answer."""
+Decoding = Literal["free", "schema", "spans"]
+
+
+@dataclass(frozen=True)
+class Style:
+    """How questions are put and answers made."""
+
+    system: str | None = None
+    """Goes before conversations that bring no system message."""
+    decoding: Decoding = "free"
+    """Any text; JSON of the schema; tool calls whose copied slots are words of the request."""
+    schema: str | dict[str, Any] | None = None
+    """A JSON Schema, its text, or the name of one in schemas/; needed unless decoding is free."""
+    max_tokens: int = 512
+    """Longest answer."""
+
+
+class Chat:
+    """A model ready to answer; a context manager. Answers are greedy.
+
+    `server` are options of llama.cpp's Server: context, slots, threads, lora, reuse_prompts.
+    """
+
+    def __init__(self, gguf: Path, style: Style = Style(), **server: Any):
+        from pillm.backends.llama_cpp.server import Server
+
+        self.style = style
+        self._schema = held_to(style)
+        self._server = Server(gguf, **server)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+
+    def ask(self, messages: Conversation, *, on_text: Callable[[str], None] | None = None) -> "Completion":
+        """The answer to a request or a conversation; `on_text` is told each piece as it comes."""
+        return _normal(self._server.answer(self._request(messages), on_text=on_text))
+
+    def ask_many(self, conversations: Iterable[Conversation]) -> "Iterator[Completion]":
+        """The answers in order; as many are worked at together as the server has slots."""
+        return map(_normal, self._server.chat_many(map(self._request, conversations)))
+
+    def _request(self, messages: Conversation) -> "Request":
+        from pillm.backends.llama_cpp.server import Request
+
+        turns = conversation(messages, self.style.system)
+        return Request(turns, self.style.max_tokens, **self._constraint(turns))
+
+    def _constraint(self, turns: list[Message]) -> dict[str, Any]:
+        """What llama.cpp holds the answer to."""
+        if self._schema is None:
+            return {}
+        if self.style.decoding == "schema":
+            return {"schema": self._schema}
+        return {"grammar": spans.grammar(turns[-1]["content"], self._schema)}
+
+
+def _normal(completion: "Completion") -> "Completion":
+    return replace(completion, text=unicodedata.normalize("NFC", completion.text))
+
+
+def conversation(messages: Conversation, system: str | None) -> list[Message]:
+    """Messages with their system prompt, in NFC, as training saw them (llama.cpp does not normalise)."""
+    turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+    if system and turns[0]["role"] != "system":
+        turns = [{"role": "system", "content": system}, *turns]
+    return [{**turn, "content": unicodedata.normalize("NFC", turn["content"])} for turn in turns]
+
+
+def held_to(style: Style) -> dict[str, Any] | None:
+    """The schema of all answers; raises ConfigError where there is none, or none that can be held to."""
+    if style.decoding == "free":
+        return None
+    if style.schema is None:
+        raise ConfigError(f"decoding: {style.decoding} needs a JSON Schema. Name one, or choose free.")
+    from pillm.backends.json_schema import schema
+
+    require_usable(found := schema(style.schema), style.decoding)
+    return found
+
+
+def require_usable(schema: dict[str, Any], decoding: Decoding) -> None:
+    """Raises ConfigError where no grammar can be made of a schema."""
+    if decoding == "schema":
+        from pillm.backends.llama_cpp import gbnf
+
+        gbnf.grammar(schema)
+    elif decoding == "spans" and not spans.is_tool_schema(schema):
+        raise ConfigError("decoding: spans needs a schema of tool calls (an array of objects, the first property of "
+                          "each a const). Choose schema, or name another.")

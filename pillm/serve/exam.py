@@ -1,0 +1,94 @@
+"""An exam: every question put to a model, every answer judged, and the marks summed up."""
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pillm.serve.checkers import CHECKERS
+from pillm.serve.json_answers import Measures, json_schema
+from pillm.serve.questions import Question, messages
+
+if TYPE_CHECKING:
+    from pillm.backends.llama_cpp.server import Completion
+    from pillm.backends.statistics import Interval
+    from pillm.serve.chat import Chat
+
+Marks = dict[str, Any]
+"""`score` over all questions, then each checker's own score and figures: intervals {value, low, high, n}."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question with what came back."""
+
+    question: Question
+    completion: "Completion"
+    measures: Measures
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What answers.jsonl keeps: nothing that differs between two runs."""
+        return {"id": self.question.id, "answer": self.completion.text, **self.measures,
+                "prompt_tokens": self.completion.prompt_tokens, "completion_tokens": self.completion.completion_tokens,
+                "stop": self.completion.stop_reason}
+
+
+def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float], None]) -> list[Answered]:
+    """Ask all of them in order; `told` hears how many are done and their mean score."""
+    found: list[Answered] = []
+    for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
+        found.append(Answered(question, completion, judged(question, completion.text)))
+        told(len(found), sum(one.measures["score"] for one in found) / len(found))
+    return found
+
+
+def judged(question: Question, answer: str) -> Measures:
+    """The checker's measures; with a schema of its own, the question also says whether the answer satisfies it."""
+    measures = CHECKERS[question.check](answer, question.answer)
+    if question.schema is None:
+        return measures
+    return measures | {"schema_valid": json_schema(answer, question.schema)["score"]}
+
+
+def marks(answered: Sequence[Answered], seed: int) -> Marks:
+    """Over all questions, per checker, and per tag."""
+    by_tag = defaultdict(list)
+    for one in answered:
+        for tag in one.question.tags:
+            by_tag[tag].append(one)
+    tags = {tag: _intervals(some, seed) for tag, some in sorted(by_tag.items())}
+    return _intervals(answered, seed) | ({"tags": tags} if tags else {})
+
+
+def _intervals(answered: Sequence[Answered], seed: int) -> "dict[str, Interval]":
+    from pillm.backends.statistics import bootstrap
+
+    values: dict[str, list[float]] = {"score": [one.measures["score"] for one in answered]}
+    for one in answered:
+        for name, value in one.measures.items():
+            values.setdefault(one.question.check if name == "score" else name, []).append(value)
+    return {name: bootstrap(found, seed=seed) for name, found in values.items()}
+
+
+def speed(answered: Sequence[Answered]) -> dict[str, Any]:
+    """Milliseconds to a whole answer (median, 90th and 99th percentile) and tokens/s read and written."""
+    made = [one.completion for one in answered]
+    latency_ms = [1000 * (one.prompt_s + one.decode_s) for one in made]
+    return {"latency_ms": {f"p{p}": round(percentile(latency_ms, p), 2) for p in (50, 90, 99)},
+            "prompt_tokens_per_s": _rate(sum(one.prompt_tokens for one in made), sum(one.prompt_s for one in made)),
+            "tokens_per_s": _rate(sum(one.completion_tokens for one in made), sum(one.decode_s for one in made))}
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that so many percent do not exceed (nearest rank)."""
+    return sorted(values)[max(0, -int(-len(values) * percent // 100) - 1)]
+
+
+def _rate(tokens: int, seconds: float) -> float:
+    return round(tokens / seconds, 1) if seconds else 0.0
+
+
+def spread(questions: Sequence[Question], most: int | None) -> list[Question]:
+    """At most so many questions, taken evenly from the whole suite, so that all its parts are there."""
+    count = min(most or len(questions), len(questions))
+    return [questions[i * len(questions) // count] for i in range(count)]

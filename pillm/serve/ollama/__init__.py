@@ -1,0 +1,1 @@
+"""What Ollama needs: a Modelfile whose template says what the trained one says. Start at `modelfile`."""

@@ -1,0 +1,163 @@
+"""Ollama's Modelfile: written from the trained chat template, checked against it, and read back."""
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pillm.errors import DataError, StageError
+from pillm.serve.ollama import go_template, go_writer
+from pillm.serve.ollama.form import Form
+from pillm.serve.ollama.probe import probe
+from pillm.serve.shipped import Shipped
+from pillm.serve.template import Message
+
+COMMAND = re.compile(r'^([A-Z]+)[ \t]+("""(?:.*?)"""|"[^\n]*"|[^\n]*)$', re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How a template was held against the trained one."""
+
+    same: int
+    """Chats whose texts are equal."""
+    refused: int
+    """Chats that the trained template refuses, and this one too."""
+    renderer: str
+    """What rendered: Go's own text/template, or the subset of it in `go_template`."""
+
+
+def template(shipped: Shipped, chats: Sequence[list[Message]]) -> tuple[str, Form, Checked]:
+    """A Go template that writes these chats as the GGUF's own does, less the BOS that the tokenizer adds.
+
+    Raises StageError where it cannot, with the first chat that differs.
+    """
+    form = probe(shipped.said)
+    form = form.without(shipped.bos) if shipped.adds_bos else form
+    source = go_writer.write(form)
+    lost = sorted({c for c in source if c not in "\n\t" and not c.isprintable()})
+    if lost or '"""' in source:
+        raise StageError(f"Modelfile: the template holds {lost or 'three quotes'}, which a Modelfile cannot. "
+                         "Use a chat template without them (model.template).")
+    return source, form, check(source, shipped, chats)
+
+
+def check(source: str, shipped: Shipped, chats: Sequence[list[Message]]) -> Checked:
+    """Holds a Go template against the trained one; raises StageError with the first chat that differs."""
+    texts, renderer = rendered(source, chats)
+    same = refused = 0
+    for messages, text in zip(chats, texts, strict=True):
+        wanted = _wanted(shipped, messages)
+        if wanted is None and text is None:
+            refused += 1
+        elif wanted == text:
+            same += 1
+        else:
+            raise StageError(f"Modelfile: the chat {list(messages)!r} becomes {text!r}, and {wanted!r} in the trained "
+                             "template. Use a simpler chat template (model.template).")
+    return Checked(same, refused, renderer)
+
+
+def rendered(source: str, chats: Sequence[list[Message]]) -> tuple[list[str | None], str]:
+    """The texts of chats, None where the template ends with an error, and what rendered them."""
+    from pillm.backends.go import render as go
+
+    data = [go_writer.data(messages) for messages in chats]
+    if version := go.version():
+        return [None if one.error else one.text for one in go.render(source, data)], f"{version} text/template"
+    return [_or_none(source, one) for one in data], "pillm's own subset of text/template"
+
+
+def _or_none(source: str, data: dict) -> str | None:
+    try:
+        return go_template.execute(source, data)
+    except DataError:
+        return None
+
+
+def _wanted(shipped: Shipped, messages: list[Message]) -> str | None:
+    """The trained template's text. Where it refuses an answer before any question, that answer is left out."""
+    try:
+        return shipped.prompt(messages)
+    except DataError:
+        start = 1 if messages[0]["role"] == "system" else 0
+        cut = messages[:start] + messages[start + 1:]
+        return _wanted(shipped, cut) if messages[start]["role"] == "assistant" and len(cut) > start else None
+
+
+def stops(form: Form, shipped: Shipped) -> list[str]:
+    """Texts that end an answer: EOS, the tokens that end the assistant's turn, and what begins the user's."""
+    begins = form.user.strip().removeprefix(shipped.bos).split("\n")[0].strip()
+    found = [shipped.eos, *_control(form.assistant_end, shipped),
+             *(_control(form.user.removeprefix(shipped.bos), shipped)[:1] or [begins])]
+    return list(dict.fromkeys(stop for stop in found if stop))
+
+
+def _control(text: str, shipped: Shipped) -> list[str]:
+    """The control tokens in a text, in their order."""
+    words = sorted(filter(None, shipped.control), key=len, reverse=True)
+    return re.findall("|".join(map(re.escape, words)), text) if words else []
+
+
+def refusals(form: Form) -> list[str]:
+    """What the Modelfile's template does not do, in sentences."""
+    return list(_refusals(form))
+
+
+def _refusals(form: Form) -> Iterator[str]:
+    yield "Tools: Ollama tells callers that this model has none."
+    if form.drops_system:
+        yield "A system message is not written: the trained template drops it."
+    elif not form.system:
+        yield "A system message ends in an error: the trained template refuses it."
+    if not form.later_system:
+        yield ("A system message after the first question ends in an error: "
+               "in the trained template it has no place of its own.")
+    if not form.greeting:
+        yield "An answer before the first question is left out: the trained template refuses it."
+
+
+def write(source: str, *, file: str, system: str | None, parameters: dict[str, float], stops: Sequence[str],
+          notes: Sequence[str]) -> str:
+    """The Modelfile's text; raises StageError where a value cannot stand in one."""
+    lines = [f"# {note}" for note in notes] + [f"FROM ./{file}", f'TEMPLATE """{source}"""']
+    if system is not None:
+        if told := unwritable(system):
+            raise StageError(f"modelfile.system: {told}")
+        lines.append(f'SYSTEM """{system}"""')
+    lines += [f"PARAMETER {name} {value:g}" for name, value in parameters.items()]
+    for stop in stops:
+        if told := unwritable(stop):
+            raise StageError(f"Modelfile: the stop {stop!r}: {told}")
+        lines.append(f'PARAMETER stop "{stop}"')
+    return "\n".join(lines) + "\n"
+
+
+def unwritable(value: str) -> str | None:
+    """Why a text cannot stand in a Modelfile: Ollama's parser/parser.go drops what is not printable, and has no escape.
+
+    Go's `strconv.IsPrint` and `str.isprintable` agree: no space but the plain one.
+    """
+    lost = sorted({f"U+{ord(c):04X}" for c in value if c not in "\n\t" and not c.isprintable()})
+    if lost:
+        return f"it holds {', '.join(lost)}, which Ollama drops from a Modelfile. Use plain spaces and letters."
+    return 'it holds """, which ends a text in a Modelfile. Take it out.' if '"""' in value else None
+
+
+def read(text: str) -> list[tuple[str, str]]:
+    """Commands and their values, as Ollama's parser reads them: `("PARAMETER", 'stop "</s>"')`."""
+    kept = "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return [(name, value[3:-3] if value.startswith('"""') else value) for name, value in COMMAND.findall(kept)]
+
+
+def template_of(commands: Sequence[tuple[str, str]]) -> str:
+    """The TEMPLATE; raises StageError if there is none."""
+    for name, value in commands:
+        if name == "TEMPLATE":
+            return value
+    raise StageError("Modelfile: it has no TEMPLATE. Make it again.")
+
+
+def stops_of(commands: Sequence[tuple[str, str]]) -> list[str]:
+    """The values of all `PARAMETER stop`."""
+    found = [value.removeprefix("stop").strip() for name, value in commands
+             if name == "PARAMETER" and value.startswith("stop ")]
+    return [value[1:-1] if value.startswith('"') else value for value in found]

@@ -1,0 +1,139 @@
+"""The questions of an eval suite: read, judged before anything starts, and turned into messages."""
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pillm.errors import ConfigError, suggest
+from pillm.serve.checkers import CHECKERS
+
+Message = dict[str, str]
+
+FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "tags")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of eval.jsonl."""
+
+    id: str
+    check: str
+    answer: Any
+    """The checker's argument."""
+    user: str = ""
+    messages: tuple[Message, ...] = ()
+    """Turns before `user`, or all of them."""
+    system_hint: str | None = None
+    schema: str | dict | None = None
+    """What the answer must also satisfy."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """As in eval.jsonl, without what is not set."""
+        return {key: value for key in FIELDS if (value := getattr(self, key)) not in (None, "", ())}
+
+
+def read(path: Path) -> list[Question]:
+    """All questions; raises ConfigError with every mistake as `file:line: what. what to do.`"""
+    lines = list(_lines(path))
+    mistakes = [f"{path}:{number}: {what}" for number, line in lines for what in _mistakes(line)]
+    mistakes += _doubled(path, lines)
+    if mistakes or not lines:
+        raise ConfigError("\n".join(mistakes or [f"{path}: there is no question in it. Write one JSON object a line."]))
+    return [_question(line) for _, line in lines]
+
+
+def messages(question: Question) -> list[Message]:
+    """The conversation up to the answer; the question's own system prompt, if it has one, comes first."""
+    turns = [*question.messages, *([{"role": "user", "content": question.user}] if question.user else [])]
+    if question.system_hint and turns[0]["role"] != "system":
+        turns.insert(0, {"role": "system", "content": question.system_hint})
+    return turns
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in zip(count(1), path.read_text(encoding="utf-8-sig").splitlines(), strict=False):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except ValueError as error:
+                yield number, error
+
+
+def _question(line: dict[str, Any]) -> Question:
+    sequences = {key: tuple(line.get(key) or ()) for key in ("messages", "tags")}
+    return Question(**{key: line[key] for key in FIELDS if key in line} | sequences)
+
+
+def _doubled(path: Path, lines: list[tuple[int, Any]]) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for number, line in lines:
+        name = line.get("id") if isinstance(line, dict) else None
+        if isinstance(name, str) and first.setdefault(name, number) != number:
+            yield f"{path}:{number}: id {name!r} is that of line {first[name]}. Give each question its own."
+
+
+def _mistakes(line: Any) -> Iterator[str]:
+    """What is wrong with one line, if anything."""
+    if not isinstance(line, dict):
+        told = f"not JSON: {line}" if isinstance(line, ValueError) else f"a {type(line).__name__}, not an object"
+        yield f"{told}. Write one JSON object a line."
+        return
+    yield from (f"unknown key '{key}'.{suggest(key, FIELDS)}" for key in line if key not in FIELDS)
+    if not isinstance(line.get("id"), str):
+        yield "it has no id. Give it a string of its own."
+    if not line.get("user") and not line.get("messages"):
+        yield "it has neither user nor messages. Say what is asked."
+    yield from _mistakes_of_check(line)
+
+
+def _mistakes_of_check(line: dict[str, Any]) -> Iterator[str]:
+    check = line.get("check")
+    if check not in CHECKERS:
+        yield f"check is {check!r}, not one of {', '.join(CHECKERS)}.{suggest(str(check), CHECKERS)}"
+    elif "answer" not in line:
+        yield f"it has no answer for {check} to compare with. Add it."
+    elif not ARGUMENTS[check][0](line["answer"]):
+        yield f"answer {line['answer']!r:.60} does not suit {check}. Give {ARGUMENTS[check][1]}."
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        return bool(re.compile(value))
+    except (re.error, TypeError):
+        return False
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "value" in value and value.keys() <= {"value", "tolerance"} and all(map(_is_number, value.values()))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_calls(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(call, dict) for call in value))
+
+
+ARGUMENTS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "exact": (_is_text, "a string"),
+    "one_of": (_is_texts, "a list of strings"),
+    "contains": (lambda value: _is_text(value) or _is_texts(value), "a string or a list of strings"),
+    "regex": (_is_pattern, "a regular expression of Python"),
+    "number": (_is_number, "a number or {value, tolerance}"),
+    "json_schema": (lambda value: isinstance(value, str | dict), "a JSON Schema or the name of one in schemas/"),
+    "slots": (_is_calls, "an object or a list of objects"),
+    "chrf": (lambda value: _is_text(value) or _is_texts(value), "a reference text or a list of them"),
+}
+"""What each checker compares with: whether a value suits, and what would."""

@@ -1,0 +1,206 @@
+"""The base model: from the Hub, from a folder, or from nothing."""
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import PositiveInt, model_validator
+
+from pillm.backends.scratch.shape import Shape
+from pillm.engine.stage import (
+    Estimate,
+    From,
+    InputPath,
+    Makes,
+    Metrics,
+    Mistake,
+    Needs,
+    Progress,
+    StageConfig,
+    Work,
+    stage,
+)
+from pillm.errors import ConfigError, DataError, StageError
+from pillm.stages.fields import SchemaFile
+
+USED = {"hub": ("repo", "revision", "template"), "folder": ("path", "template"),
+        "scratch": ("family", "shape", "context", "seed", "answer_schema")}
+"""What each source looks at; the rest stays out of the step's identity."""
+WITH_LITERALS = "nano"
+"""The family whose tokenizer holds the skeletons of JSON answers as tokens."""
+DOWNLOAD_BYTES_PER_S = 20e6
+SAMPLES = ("Bonjour, ça va? C'est l'fun, pis 3 + 4 = 7.", "two  spaces\n\tand a tab", '{"a": [1, 2.5]} 🙂 日本')
+ITS_OWN = "Take the tokenizer that the model came with."
+
+
+class FetchConfig(StageConfig):
+    source: Annotated[Literal["hub", "folder", "scratch"], From("model.source")]
+    """From the Hub, from a local folder, or made here: a tokenizer learned on the chats, and random weights."""
+    repo: Annotated[str | None, From("model.repo")]
+    """The model's name on the Hub, as owner/name."""
+    revision: Annotated[str | None, From("model.revision")]
+    """The Hub's commit; a branch is resolved, and its commit noted."""
+    path: Annotated[InputPath | None, From("model.path")]
+    """The local folder."""
+    template: Annotated[InputPath | None, From("model.template")]
+    """A chat template (Jinja file) in place of the model's own."""
+    family: Annotated[str | None, From("model.family")]
+    """Architecture and tokenizer type of a model from scratch."""
+    shape: Annotated[Shape | None, From("model.shape")]
+    """Its sizes."""
+    context: Annotated[PositiveInt | None, From("model.context")]
+    """Tokens it can attend to."""
+    answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
+    """The JSON Schema of the answers: a nano model's tokenizer has its skeletons as tokens."""
+    seed: Annotated[int, From("seed")]
+    """Draws the random weights."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_used(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("source") not in USED:
+            return values
+        used = {"source", *USED[values["source"]]}
+        if values.get("family") != WITH_LITERALS:
+            used.discard("answer_schema")
+        return {key: value if key in used or key not in cls.model_fields else 0 if key == "seed" else None
+                for key, value in values.items()}
+
+
+def check(config: FetchConfig) -> Iterator[Mistake]:
+    if config.source == "hub" and not config.repo:
+        yield "repo", "a model from the Hub needs its name. Set model.repo."
+    if config.source == "folder":
+        yield from _folder_mistakes(config.path)
+    if config.source == "scratch" and config.shape and config.family:
+        yield from _shape_mistakes(config.family, config.shape)
+
+
+def _shape_mistakes(family: str, shape: Shape) -> Iterator[Mistake]:
+    from pillm.backends.scratch import families
+
+    try:
+        yield from ((f"shape.{field}", told) for field, told in families.mistakes(family, shape))
+    except ConfigError as error:
+        yield "family", str(error).removeprefix("family: ")
+
+
+def _folder_mistakes(path: Path | None) -> Iterator[Mistake]:
+    from pillm.backends.weights_folder import problems
+
+    if path is None:
+        yield "path", "a local model needs its folder. Set model.path."
+    elif not path.is_dir():
+        yield "path", f"{path} is a file. Name the model's folder."
+    else:
+        yield from (("path", f"{path}: {problem}") for problem in problems(path))
+
+
+def estimate(config: FetchConfig, recipe: dict[str, Any]) -> Estimate:
+    """disk = 2 bytes × parameters (4 from scratch); seconds = 5, from the Hub also disk / 20 MB/s;
+    memory = 0.5 GiB, from scratch also 2 × disk."""
+    scratch = config.source == "scratch"
+    size = recipe["model"]["parameters"] * (4 if scratch else 2)
+    seconds = 5 + (size / DOWNLOAD_BYTES_PER_S if config.source == "hub" else 0)
+    return Estimate(seconds=seconds, ram_gib=0.5 + (2 * size / 2**30 if scratch else 0), disk_gib=size / 2**30)
+
+
+@stage(version="1", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
+def fetch(
+    config: FetchConfig,
+    chats: Annotated[Path | None, Needs("chats", when=("source", "scratch"))],
+    weights: Annotated[Path, Makes("weights")],
+    work: Annotated[Path, Work()],
+    progress: Progress,
+) -> Metrics:
+    """Get the base model from the Hub, from a folder, or from nothing, and check that it is whole."""
+    from pillm.backends import weights_folder
+
+    weights.mkdir(parents=True)
+    if config.source == "scratch":
+        metrics = _from_scratch(config, chats, weights)
+    elif config.source == "hub":
+        metrics = _from_hub(config, weights, work, progress)
+    else:
+        metrics = _from_folder(config, weights)
+    if found := [*weights_folder.problems(weights)]:
+        raise StageError("\n".join(f"{config.repo or config.path}: {problem}" for problem in found))
+    template = config.template.read_text(encoding="utf-8-sig") if config.template else None
+    weights_folder.normalise(weights, template)
+    return metrics | _sound(weights)
+
+
+def _from_scratch(config: FetchConfig, chats: Path | None, out: Path) -> Metrics:
+    from pillm.backends.scratch.build import build
+
+    assert chats and config.family and config.shape and config.context  # the graph and the typed part see to it
+    build(config.family, config.shape, list(_texts(chats / "train.jsonl")), out, context=config.context,
+          literals=_literals(config.answer_schema), seed=config.seed)
+    return {}
+
+
+def _texts(file: Path) -> Iterator[str]:
+    """What is said in the chats; never the validation or test ones."""
+    with file.open(encoding="utf-8") as lines:
+        for n, line in enumerate(lines, 1):
+            try:
+                yield from (message["content"] for message in json.loads(line)["messages"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(f"{file}:{n}: not a chat ({error}). Make the chats again.") from error
+
+
+def _literals(answer_schema: Path | None) -> list[str]:
+    from pillm.backends.json_schema import schema
+    from pillm.serve import spans
+
+    found = schema(answer_schema.read_text(encoding="utf-8-sig")) if answer_schema else None
+    return spans.literals(found) if found and spans.is_tool_schema(found) else []
+
+
+def _from_hub(config: FetchConfig, out: Path, work: Path, progress: Progress) -> Metrics:
+    from pillm.backends import hub
+    from pillm.backends.files import link_or_copy
+    from pillm.backends.weights_folder import problems, wanted
+
+    revision = config.revision or "main"
+    snapshot = hub.cached(str(config.repo), revision)
+    if snapshot is None or any(problems(snapshot.folder)):
+        snapshot = hub.download(str(config.repo), revision, work / "download", progress=progress)
+    for file in wanted(snapshot.folder):
+        link_or_copy(file.resolve(), out / file.name)
+    return {"repo": config.repo, "revision": snapshot.commit}
+
+
+def _from_folder(config: FetchConfig, out: Path) -> Metrics:
+    """Copies: what the user changes in the folder later must not change here."""
+    from pillm.backends.weights_folder import wanted
+
+    assert config.path  # check() sees to it
+    for file in wanted(config.path):
+        shutil.copyfile(file, out / file.name)
+    return {}
+
+
+def _sound(weights: Path) -> Metrics:
+    """Figures of a model whose tokenizer gives text back and whose template takes a chat; else a StageError."""
+    from tokenizers import Tokenizer
+
+    from pillm.backends import weights_folder
+    from pillm.serve.template import render
+
+    tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+    for text in SAMPLES:
+        if (back := tokenizer.decode(tokenizer.encode(text, add_special_tokens=False).ids)) != text:
+            raise StageError(f"tokenizer.json: {text!r} comes back as {back!r}. {ITS_OWN}")
+    tokens, rows = tokenizer.get_vocab_size(), weights_folder.embedding_rows(weights)
+    if tokens > rows:
+        raise StageError(f"tokenizer.json: {tokens} tokens are more than the model's {rows} embeddings. {ITS_OWN}")
+    special = weights_folder.special_tokens(weights)
+    chat = [{"role": "user", "content": "ping"}, {"role": "assistant", "content": "pong"}]
+    text = render((weights / weights_folder.TEMPLATE_FILE).read_text(encoding="utf-8"), chat,
+                  bos=special.get("bos", ""), eos=special.get("eos", ""))
+    if not text.find("ping") < text.find("pong"):
+        raise StageError(f"chat template: it does not write what is said ({text!r}). Name another (model.template).")
+    return {"parameters": weights_folder.parameters(weights), "tokens": tokens,
+            "bytes": sum(file.stat().st_size for file in weights.iterdir())}

@@ -1,0 +1,201 @@
+"""Records into chats: answers are there already, or a teacher gives them."""
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationInfo, model_validator
+
+from pillm.backends.hf import machine
+from pillm.backends.teaching import Keep, Refuse, Request, Sampling
+from pillm.engine.stage import (
+    Content,
+    Estimate,
+    Free,
+    From,
+    Makes,
+    Metrics,
+    Mistake,
+    Needs,
+    Progress,
+    Resolve,
+    StageConfig,
+    Work,
+    stage,
+)
+from pillm.records import read
+from pillm.records.rejects import Rejects
+from pillm.records.replies import Replies
+from pillm.records.split import SPLITS
+
+if TYPE_CHECKING:
+    from pillm.records.teach import Teacher
+
+UNUSED = {
+    "gold": {"model": None, "base_url": None, "temperature": 0, "top_p": 1, "max_tokens": 1, "batch_size": 1},
+    "hf": {"base_url": None},
+    "openai": {"batch_size": 1},
+}
+"""What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
+BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
+HF_TOKENS_PER_S = 120
+"""Of a small model on a processor, in batches of 8; bench/label.py."""
+SERVER_REPLY_S = 2
+
+
+def _local(model: Any, info: ValidationInfo) -> Any:
+    """A teacher's folder, wherever recipes and data are looked for; else a name."""
+    if info.data.get("kind") != "hf" or not isinstance(model, str):
+        return model
+    folders = (info.context or {}).get("look_in", [Path()])
+    return next((found for folder in folders if (found := folder / model).is_dir()), model)
+
+
+class LabelConfig(StageConfig):
+    kind: Annotated[Literal["gold", "hf", "openai"], From("teacher.kind")]
+    """gold takes the answers that are there; hf asks a local model, openai a server, where there is none."""
+    model: Annotated[Path | str | None, From("teacher.model"), Content(), BeforeValidator(_local)]
+    """hf: a weights folder, or owner/name or owner/name@commit on the Hub; openai: what the server calls its model."""
+    base_url: Annotated[str | None, From("teacher.base_url")]
+    """The server's address, with /v1."""
+    api_key_env: Annotated[str | None, From("teacher.api_key_env"), Free()]
+    """Environment variable that holds the server's key; null where none is asked for."""
+    temperature: Annotated[NonNegativeFloat, From("teacher.temperature")]
+    """0 takes the likeliest token each time."""
+    top_p: Annotated[PositiveFloat, From("teacher.top_p")]
+    """Draw only among the likeliest tokens that have this probability together."""
+    max_tokens: Annotated[PositiveInt, From("teacher.max_tokens")]
+    """Longest answer; a text that is cut off there is set aside."""
+    batch_size: Annotated[PositiveInt, From("teacher.batch_size")]
+    """Conversations that a local model answers together."""
+    concurrency: Annotated[PositiveInt, From("teacher.concurrency"), Free()]
+    """Requests to a server that are under way at once."""
+    timeout_s: Annotated[PositiveFloat, Free()] = 120
+    """How long one attempt may take."""
+    attempts: Annotated[PositiveInt, Free()] = 6
+    """How often a server is asked before the record is set aside."""
+    dtype: Annotated[Literal["fp32", "bf16"] | None, Resolve(machine.training_dtype)] = None
+    """Of a local model; null is bf16 on a GPU, else fp32."""
+    seed: Annotated[int, From("seed")]
+    """Of what is drawn."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_used(cls, values: Any) -> Any:
+        known = isinstance(values, dict) and values.get("kind") in UNUSED
+        return values | UNUSED[values["kind"]] if known else values
+
+
+def check(config: LabelConfig) -> Iterator[Mistake]:
+    if config.kind != "gold" and config.model is None:
+        yield "model", "a teacher needs a model. Set teacher.model."
+    if config.kind == "hf" and isinstance(config.model, str) and not HUB_NAME.fullmatch(config.model):
+        yield "model", f"{config.model} is no folder, and no name on the Hub (owner/name). Correct teacher.model."
+    if config.kind == "openai":
+        yield from _server_mistakes(config)
+
+
+def _server_mistakes(config: LabelConfig) -> Iterator[Mistake]:
+    if not (config.base_url or "").startswith(("http://", "https://")):
+        yield "base_url", "a server's address begins with http:// or https://. Set teacher.base_url."
+    if config.api_key_env is not None and not os.environ.get(config.api_key_env):
+        # Its value is not repeated: someone may have written the key itself there.
+        yield "api_key_env", "the environment has no variable of this name. Export it, or put it into .env."
+
+
+def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
+    """seconds = rows / 40,000 (gold), rows × max_tokens / 2 / 120 (hf), rows × 2 / concurrency (openai), where
+    rows = bytes of the domain's files / 250; memory = 0.2 GiB, for hf also twice the model's files.
+    """
+    files = [Path(file) for file in recipe["domain"].get("files") or ()]
+    rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD
+    seconds = {"gold": rows / GOLD_PER_S, "hf": rows * config.max_tokens / 2 / HF_TOKENS_PER_S,
+               "openai": rows * SERVER_REPLY_S / config.concurrency}[config.kind]
+    folder = config.model if isinstance(config.model, Path) else None
+    weights = sum(file.stat().st_size for file in folder.glob("*.safetensors")) if folder else 0
+    return Estimate(seconds=1 + seconds, ram_gib=0.2 + 2 * weights / 2**30)
+
+
+@stage(version="1", libraries=("torch", "transformers"), check=check, estimate=estimate)
+def label(
+    config: LabelConfig,
+    records: Annotated[Path, Needs("records")],
+    chats: Annotated[Path, Makes("chats")],
+    work: Annotated[Path, Work()],
+    progress: Progress,
+) -> Metrics:
+    """Turn records into chats; a teacher answers those that have no answer."""
+    from pillm.records import teach  # here: jsonschema takes a plan longer than all the rest
+    from pillm.records.chats import write
+
+    chats.mkdir()
+    with Replies(work / "replies.jsonl") as replies, Rejects(work / "rejected.jsonl") as rejects:
+        if config.kind == "gold":
+            answer, asked = teach.no_answer, {}
+        else:
+            lesson = teach.teach(_records(records), replies, _teacher(config, work, progress), progress)
+            answer, asked = lesson.answer, {"asked": lesson.asked, "asked_again": lesson.asked_again}
+        rows = write(records, chats, answer, rejects)
+        if not rows["train"]:
+            raise rejects.stop("label: there is no chat to train on. Choose another teacher (teacher=hf or "
+                               "teacher=openai), or add answers to the records; what is missing:")
+    shutil.move(rejects.file, chats / "rejected.jsonl")
+    return {"rows": rows, "left_out": dict(rejects.counts.most_common()), **asked}
+
+
+def _records(folder: Path) -> Iterator[dict[str, Any]]:
+    files = [file for split in SPLITS if (file := folder / f"{split}.jsonl").exists()]
+    for source in read.sources(files):
+        yield from (row.record for row in read.rows(source, lambda *_: None))
+
+
+def _teacher(config: LabelConfig, work: Path, progress: Progress) -> "Teacher":
+    return _server(config) if config.kind == "openai" else _local_model(config, work, progress)
+
+
+def _server(config: LabelConfig) -> "Teacher":
+    from pillm.backends import openai_api
+
+    key = os.environ[config.api_key_env] if config.api_key_env else ""
+    server = openai_api.Server(str(config.base_url), str(config.model), key, timeout_s=config.timeout_s,
+                               attempts=config.attempts, concurrency=config.concurrency)
+
+    def ask(requests: Sequence[Request], replies: Replies, keep: Keep, refuse: Refuse) -> None:
+        todo = (request for request in requests if request[0] not in replies)
+        openai_api.answer(server, todo, _sampling(config), keep=keep, refuse=refuse)
+
+    return ask
+
+
+def _local_model(config: LabelConfig, work: Path, progress: Progress) -> "Teacher":
+    @cache
+    def loaded() -> Any:
+        from pillm.backends.hf.teacher import Teacher
+
+        return Teacher(_weights(config.model, work, progress), dtype=config.dtype or "fp32")
+
+    def ask(requests: Sequence[Request], replies: Replies, keep: Keep, refuse: Refuse) -> None:
+        if any(key not in replies for key, _ in requests):
+            loaded().answer(requests, _sampling(config), replies, keep=keep, refuse=refuse,
+                            batch_size=config.batch_size)
+
+    return ask
+
+
+def _weights(model: Path | str | None, work: Path, progress: Progress) -> Path:
+    """The teacher's folder, fetched first where it is a name on the Hub."""
+    from pillm.backends import hub
+
+    if isinstance(model, Path):
+        return model
+    repo, _, revision = str(model).partition("@")
+    found = hub.cached(repo, revision or "main")
+    return (found or hub.download(repo, revision or "main", work / "download", progress=progress)).folder
+
+
+def _sampling(config: LabelConfig) -> Sampling:
+    return Sampling(config.temperature, config.top_p, config.max_tokens, config.seed)

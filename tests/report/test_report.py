@@ -1,0 +1,186 @@
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pillm.report.card import card
+from pillm.report.html import html
+from pillm.report.marks import examples, gain
+from pillm.report.material import Material, newest, read_json, read_lines, read_scored
+from pillm.report.verdict import tiles, verdict
+from tests.report import sample
+
+VOID = {"meta", "link", "br"}
+
+
+class Page(HTMLParser):
+    """Headings, visible text, and whether every element is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.attributes += attributes
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.attributes += attributes
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return sample.write(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def whole(files: dict[str, Path]) -> Material:
+    return Material(
+        run=read_json(files["run"]), facts={"Processor": "a slow one"}, scored=read_scored(files["evaluate"]),
+        base=read_scored(files["evaluate_base"]), divergence=read_json(files["divergence"]),
+        parity=read_json(files["parity"]), bench=read_json(files["bench"]), chats=[sample.CHAT],
+        losses={"sft": read_lines(files["losses"])}, modelfile="FROM ./model.gguf")
+
+
+@pytest.fixture
+def bare(files: dict[str, Path]) -> Material:
+    return Material(run=read_json(files["run"]), facts={})
+
+
+def test_the_whole_page(whole: Material) -> None:
+    text = html(whole)
+    page = Page(text)
+    assert page.open == []
+    assert page.headings == ["What was trained on what", "Scores", "Quantization", "Parity", "Side by side",
+                             "What the loss was on", "Cost", "Make it again", "Model card"]
+    assert text == html(whole)
+    assert len(text) < 200_000
+
+
+def test_it_loads_nothing_and_runs_nothing(whole: Material) -> None:
+    text = html(whole)
+    linked = [value for name, value in Page(text).attributes if name in ("src", "href", "action", "srcset", "data")]
+    assert linked == ["data:,"]
+    assert not re.search(r"<script|@import|url\((?!#)|javascript:", text)
+    assert {value.split("#")[0] for name, value in Page(text).attributes if name == "xlink:href" and value} == {""}
+
+
+def test_what_is_not_there_is_left_out(bare: Material) -> None:
+    page = Page(html(bare))
+    assert page.headings == ["What was trained on what", "Cost", "Make it again", "Model card"]
+    assert page.open == []
+
+
+def test_words_of_others_are_escaped(whole: Material) -> None:
+    hostile = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>"
+    gates = [{"name": hostile, "met": False, "told": hostile}]
+    assert whole.scored
+    questions = [question | {"user": hostile, "answer": hostile} for question in whole.scored.questions]
+    run = whole.run | {"recipe": whole.recipe | {"name": hostile}, "gates": gates}
+    text = html(Material(
+        run=run, facts={hostile: hostile}, parity={hostile: hostile, "first_difference": {"a": hostile}},
+        scored=replace(whole.scored, questions=questions), chats=[[(hostile, True)]], modelfile=hostile))
+    assert "<script" not in text
+    assert "<img" not in text
+    assert text.count("&lt;script&gt;alert(1)") > 20
+    assert Page(text).open == []
+
+
+@pytest.mark.parametrize(("met", "enforced", "tone", "title"), [
+    ([True, True], True, "good", "Ready"),
+    ([True, False, None], True, "bad", "Not ready"),
+    ([True, None], True, "open", "Undecided"),
+    ([True, None], False, "open", "Trial run: quality and speed are not judged"),
+    ([False, None], False, "bad", "Not ready"),
+    ([], True, "open", "No gates were set"),
+])
+def test_the_verdict(bare: Material, met: list[bool | None], enforced: bool, tone: str, title: str) -> None:
+    gates = [{"name": f"gate {n}", "met": value, "told": "why"} for n, value in enumerate(met)]
+    found = verdict(Material(run=bare.run | {"gates": gates, "enforced": enforced}, facts={}))
+    assert (found["tone"], found["title"]) == (tone, title)
+    assert [gate["met"] for gate in found["gates"]] == sorted(met, key=[False, None, True].index)
+
+
+def test_the_figures_that_matter(whole: Material) -> None:
+    found = {tile["label"]: (tile["value"], tile["note"]) for tile in tiles(whole)}
+    assert found["File"] == ("1.9 MB", "Q4_K_M; f16 is 6.2 MB")
+    assert found["Lost by quantizing"][0] == "KL 0.023"
+    assert found["Tokens/s here"] == ("1,044", "at most 2,584 on a Raspberry Pi 4")
+    assert found["Score"][1].endswith("the base 0 %")
+
+
+def test_answers_stand_side_by_side(whole: Material) -> None:
+    shown = examples(whole)
+    assert len(shown) == 8
+    assert [answer["name"] for answer in shown[0]["answers"]] == ["base Q8_0", "f16", "Q4_K_M"]
+    assert [one["answers"][-1]["mark"] for one in shown] == ["right"] * 4 + ["wrong"] * 4
+    assert shown[0]["wanted"].startswith('[{"tool":"')
+
+
+def test_the_gain_is_paired(whole: Material) -> None:
+    assert whole.scored
+    ours = whole.scored.marks["types"]["Q4_K_M"]["score"]
+    assert gain(whole) == f"{ours['value']:.2f} ({ours['low']:.2f} to {ours['high']:.2f})"
+
+
+def test_the_card_names_what_was_measured(whole: Material, bare: Material) -> None:
+    assert whole.scored
+    text = card(whole)
+    assert text.startswith("---\nlicense: Apache-2.0\nlanguage: fr-CA\ndatasets: [quebecois_requests]")
+    assert f"`{whole.scored.marks['types']['Q4_K_M']['sha256'][:16]}`" in text
+    assert "trial run" not in text
+    assert "## Evaluation" not in card(bare)
+    assert "says nothing" not in text and "its figures say nothing" in card(Material(
+        run=bare.run | {"enforced": False}, facts={}))
+
+
+def test_the_base_is_told_from_ours() -> None:
+    steps: dict[str, Any] = {"evaluate": 1, "evaluate_again": 2, "evaluate_base": 3}
+    assert (newest(steps), newest(steps, of_base=True), newest({})) == (2, 3, None)
+
+
+def test_the_stage_writes_one_file(files: dict[str, Path], tmp_path: Path) -> None:
+    from pillm.stages.report import ReportConfig, report
+
+    config = ReportConfig(form="chat", format_template=None)
+    ports = ("divergence", "parity", "losses", "bench", "modelfile")
+    given: dict[str, Any] = {port: {port: files[port]} for port in ports}
+    given["scores"] = {step: files[step] for step in ("evaluate", "evaluate_base")}
+    out = tmp_path / "report.html"
+    metrics = report.action(config, run=files["run"], weights={}, chats={}, report=out, **given)
+    assert metrics == {"bytes": out.stat().st_size}
+    assert "Processor" in out.read_text("utf-8")
+
+
+def test_training_chats_are_shown_as_the_trainer_saw_them(
+        files: dict[str, Path], tiny_weights: Callable[[str], Path], tmp_path: Path) -> None:
+    from pillm.stages.report import ReportConfig, report
+
+    turns = [{"role": "user", "content": "Dix <i>minutes</i>"}, {"role": "assistant", "content": "C'est parti"}]
+    (tmp_path / "train.jsonl").write_text(json.dumps({"messages": turns}) + "\n", "utf-8")
+    ports: dict[str, Any] = {port: {} for port in ("scores", "divergence", "parity", "losses", "bench", "modelfile")}
+    out = tmp_path / "report.html"
+    report.action(ReportConfig(form="chat", format_template=None), run=files["run"], report=out,
+                  weights={"fetch": tiny_weights("tinyllama")}, chats={"label": tmp_path}, **ports)
+    shown = out.read_text("utf-8").split('<pre class="chat">')[1].split("</pre>")[0]
+    trained = "".join(re.findall(r'<span class="trained">(.*?)</span>', shown, re.DOTALL))
+    assert unescape(trained).replace("▁", " ").strip().startswith("C'est parti")
+    assert "minutes" in unescape(re.sub(r"</?span[^>]*>", "", shown))
+    assert "<i>" not in shown

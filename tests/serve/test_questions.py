@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+from pillm.errors import ConfigError
+from pillm.serve.questions import Question, messages, read
+
+GOOD = {"id": "q1", "user": "Quelle heure?", "check": "regex", "answer": r"\d+ h", "tags": ["heure"]}
+
+
+def suite(folder, *lines):
+    path = folder / "eval.jsonl"
+    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
+    return path
+
+
+def test_a_suite_is_read(tmp_path):
+    path = suite(tmp_path, "\ufeff" + json.dumps(GOOD), "", GOOD | {"id": "q2", "system_hint": "Sois bref."})
+    first, second = read(path)
+    assert first == Question("q1", "regex", r"\d+ h", user="Quelle heure?", tags=("heure",))
+    assert second.line == GOOD | {"id": "q2", "system_hint": "Sois bref.", "tags": ("heure",)}
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    ({"check": "regexp"}, "check is 'regexp', not one of exact, one_of, contains"),
+    ({"check": "regexp"}, "Did you mean 'regex'?"),
+    ({"answer": "("}, "answer '(' does not suit regex. Give a regular expression of Python."),
+    ({"check": "slots", "answer": "x"}, "Give an object or a list of objects."),
+    ({"check": "number", "answer": True}, "Give a number or {value, tolerance}."),
+    ({"check": "number", "answer": {"value": 1, "tol": 2}}, "Give a number or {value, tolerance}."),
+    ({"check": "one_of", "answer": []}, "Give a list of strings."),
+    ({"tag": ["a"]}, "unknown key 'tag'. Did you mean 'tags'?"),
+    ({"user": ""}, "it has neither user nor messages."),
+    ({"id": 3}, "it has no id."),
+])
+def test_a_mistake_is_told_with_its_line(tmp_path, change, told):
+    path = suite(tmp_path, GOOD, GOOD | {"id": "q2"} | change)
+    with pytest.raises(ConfigError) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}:2: ")
+    assert told in str(error.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    path = suite(tmp_path, "{", "[]", GOOD, GOOD, {key: value for key, value in GOOD.items() if key != "answer"})
+    with pytest.raises(ConfigError) as error:
+        read(path)
+    assert [line.split(": ")[1:] for line in str(error.value).splitlines()][1:] == [
+        ["a list, not an object. Write one JSON object a line."],
+        ["it has no answer for regex to compare with. Add it."],
+        ["id 'q1' is that of line 3. Give each question its own."],
+        ["id 'q1' is that of line 3. Give each question its own."]]
+
+
+def test_an_empty_suite_is_a_mistake(tmp_path):
+    with pytest.raises(ConfigError, match="there is no question in it"):
+        read(suite(tmp_path, ""))
+
+
+def test_turns_come_before_the_question():
+    turns = ({"role": "user", "content": "Allô"}, {"role": "assistant", "content": "Salut!"})
+    question = Question("q", "exact", "x", user="Pis?", messages=turns, system_hint="Sois bref.")
+    assert [turn["role"] for turn in messages(question)] == ["system", "user", "assistant", "user"]
+    assert messages(Question("q", "exact", "x", messages=turns[:1])) == [turns[0]]

@@ -1,0 +1,112 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pillm.engine.digest import sha256
+from pillm.errors import StageError
+from pillm.stages.evaluate import EvaluateConfig, check, estimate, evaluate
+from tests.reference import tiny_gguf
+from tests.reference.tool_schema import SCHEMA
+
+QUESTIONS = [
+    {"id": "a", "user": "Note que la bouilloire coule", "check": "slots", "schema": "tool_calls", "tags": ["note"],
+     "answer": [{"tool": "note", "text": "la bouilloire coule"}]},
+    {"id": "b", "user": "Ferme la porte", "check": "json_schema", "answer": "tool_calls", "tags": ["none", "court"]},
+    {"id": "c", "user": "Pis le resto?", "check": "contains", "answer": "tool", "tags": ["court"]},
+]
+
+
+@pytest.fixture(scope="module")
+def ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ladder")
+    tiny_gguf.model(folder / "f16.gguf", "odd")
+    tiny_gguf.model(folder / "bf16.gguf", "odd", "bf16")
+    return folder
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "tool_calls.schema.json").write_text(json.dumps(SCHEMA), "utf-8")
+    path = tmp_path / "eval.jsonl"
+    path.write_text("".join(json.dumps(question) + "\n" for question in QUESTIONS), "utf-8")
+    return path
+
+
+def config(suite: Path | None, **changes) -> EvaluateConfig:
+    given = {"eval": suite, "system": None, "answer_schema": "tool_calls", "decoding": "spans", "context": 512,
+             "threads": 1, "seed": 0, "max_tokens": 200} | changes
+    return EvaluateConfig(**given)
+
+
+def run(config: EvaluateConfig, ladder: Path, scores: Path) -> dict:
+    return evaluate.action(config, ladder=ladder, scores=scores, progress=lambda *_, **__: None)
+
+
+def test_every_file_of_the_ladder_is_scored(ladder, suite, tmp_path):
+    metrics = run(config(suite), ladder, tmp_path / "scores")
+    scores = json.loads((tmp_path / "scores" / "scores.json").read_text("utf-8"))
+    assert (metrics["questions"], scores["types"].keys()) == (3, {"f16", "bf16"})
+    for type_, marks in scores["types"].items():
+        assert marks["sha256"] == sha256(ladder / f"{type_}.gguf")
+        assert marks["schema_valid"]["value"] == marks["json_valid"]["value"] == marks["json_schema"]["value"] == 1
+        assert marks["contains"]["value"] == 1
+        assert marks["slots"]["n"] == 1
+        assert marks["score"] == metrics[type_]["score"]
+        assert marks["score"]["low"] <= marks["score"]["value"] <= marks["score"]["high"]
+        assert {tag: found["score"]["n"] for tag, found in marks["tags"].items()} == {"court": 2, "none": 1, "note": 1}
+    speed = metrics["f16"]
+    assert 0 < speed["latency_ms"]["p50"] <= speed["latency_ms"]["p99"]
+    assert speed["tokens_per_s"] > 0
+    assert speed["peak_rss_mib"] > 1
+
+
+def test_answers_and_questions_can_be_read_together(ladder, suite, tmp_path):
+    run(config(suite, types=["f16"]), ladder, tmp_path / "scores")
+    answers = [json.loads(line) for line in (tmp_path / "scores" / "answers.jsonl").open(encoding="utf-8")]
+    questions = [json.loads(line) for line in (tmp_path / "scores" / "questions.jsonl").open(encoding="utf-8")]
+    assert [(one["type"], one["id"]) for one in answers] == [("f16", "a"), ("f16", "b"), ("f16", "c")]
+    assert questions == QUESTIONS
+    assert json.loads(answers[0]["answer"])[0]["tool"] in ("note", "none")
+    assert answers[1]["stop"] == "eos"
+
+
+def test_two_evaluations_give_the_same_bytes(ladder, suite, tmp_path):
+    for name in ("once", "again"):
+        run(config(suite, decoding="free", max_tokens=16), ladder, tmp_path / name)
+    for file in ("scores.json", "answers.jsonl", "questions.jsonl"):
+        assert (tmp_path / "once" / file).read_bytes() == (tmp_path / "again" / file).read_bytes()
+
+
+def test_some_questions_of_the_whole_suite(ladder, suite, tmp_path):
+    metrics = run(config(suite, types=["f16"], max_questions=2), ladder, tmp_path / "scores")
+    assert metrics["questions"] == 2
+    ids = [json.loads(line)["id"] for line in (tmp_path / "scores" / "questions.jsonl").open(encoding="utf-8")]
+    assert ids == ["a", "b"]
+
+
+def test_a_file_that_is_not_there_is_told(ladder, suite, tmp_path):
+    with pytest.raises(StageError, match=r"the ladder has no Q8_0; it has bf16, f16\. Add it"):
+        run(config(suite, types=["Q8_0"]), ladder, tmp_path / "scores")
+    with pytest.raises(StageError, match="Did you mean 'f16'"):
+        run(config(suite, types=["F16"]), ladder, tmp_path / "scores")
+
+
+def test_what_is_checked_before_anything_starts(suite):
+    assert list(check(config(suite))) == []
+    suite.write_text('{"id": "a", "user": "x", "check": "exactly", "answer": "y"}\n')
+    assert [field for field, _ in check(config(suite, answer_schema=None))] == ["eval", "decoding"]
+    assert "Did you mean 'exact'?" in next(check(config(suite)))[1]
+    assert next(check(config(None)))[1].startswith("this domain has no questions.")
+
+
+def test_the_estimate_grows_with_questions_and_weights(suite):
+    shape = {"layers": 22, "hidden": 2048, "heads": 32, "kv_heads": 4, "vocab": 32000}
+    model = {"parameters": 1_100_000_000, "shape": shape}
+    suite.write_text("{}\n" * 100)
+    found = estimate(config(suite, context=2048), {"model": model, "quantize": {"types": ["Q8_0"]}})
+    assert 2 < found.ram_gib < 3
+    assert found.seconds == 2 * (1 + 100 * 75 * 0.11)
+    assert estimate(config(suite, max_questions=10), {"model": model}).seconds < found.seconds / 5

@@ -1,0 +1,167 @@
+"""The generate stage on the shipped rules: quick enough, the same each time, and true to the contract."""
+import json
+from pathlib import Path
+
+import pytest
+
+from pillm.backends.json_schema import accepting, schema
+from pillm.engine.stage import Progress
+from pillm.errors import DataError, StageError
+from pillm.records.contamination import near
+from pillm.records.text import words
+from pillm.serve import questions
+from pillm.serve.spans import is_span
+from pillm.stages.generate import GenerateConfig, check, estimate, generate
+from tests.conftest import ROOT
+
+RULES = ROOT / "dataset" / "quebecois" / "requests" / "rules"
+SUITE = ROOT / "dataset" / "quebecois" / "requests" / "eval.jsonl"
+SCHEMA = schema("tool_calls")
+SLOTS = {call["properties"]["tool"]["const"]: call["properties"] for call in SCHEMA["items"]["oneOf"]}
+
+
+def silent(label: str, done: float, total: float | None = None, **figures: float) -> None:
+    """Progress that nobody watches."""
+
+
+def config(**changed: object) -> GenerateConfig:
+    defaults = {"generator": RULES, "answer_schema": ROOT / "schemas" / "tool_calls.schema.json", "language": "fr-CA",
+                "licence": "CC-BY-4.0", "rows": 300, "seed": 7}
+    return GenerateConfig(**defaults | changed)
+
+
+def made(out: Path, progress: Progress = silent, **changed: object) -> list[dict]:
+    generate.action(config(**changed), out, progress)
+    return [json.loads(line) for line in (out / "train.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    return made(tmp_path_factory.mktemp("made") / "records", rows=20_000)
+
+
+def test_every_answer_keeps_schema_and_words(records: list[dict]) -> None:
+    accepted = accepting(SCHEMA)
+    for record in records:
+        calls = json.loads(record["assistant"])
+        assert accepted(calls), record
+        assert record["assistant"] == json.dumps(calls, ensure_ascii=False, separators=(",", ":"))
+        for call in calls:
+            slots = SLOTS[call["tool"]]
+            assert list(call) == [name for name in slots if name in call]
+            for name, value in call.items():
+                assert not slots[name].get("x-copied") or is_span(value, record["user"]), record
+
+
+def test_requests_are_all_different_and_cover_everything(records: list[dict]) -> None:
+    assert len({record["user"] for record in records}) == len(records)
+    calls = [call for record in records for call in json.loads(record["assistant"])]
+    for tool, slots in SLOTS.items():
+        with_tool = [call for call in calls if call["tool"] == tool]
+        assert len(with_tool) > 0.05 * len(records)
+        for name, slot in slots.items():
+            said = {call[name] for call in with_tool if name in call}
+            assert said >= set(slot.get("enum", [])), (tool, name)
+            assert len(said) > 20 or "enum" in slot or "const" in slot
+    assert {len(json.loads(record["assistant"])) for record in records} == {1, 2, 3}
+
+
+def test_a_request_reads_like_writing(records: list[dict]) -> None:
+    for record in records:
+        text = record["user"]
+        assert text == text.strip()
+        assert not any(mark in text for mark in ("  ", " ,", "{", "}", "[", "]", "|", "\n", " de le salon", " à le "))
+    assert 0.2 < sum(record["user"].islower() for record in records) / len(records) < 0.5
+
+
+def test_no_eval_request_is_among_them(records: list[dict]) -> None:
+    suite = questions.read(SUITE)
+    find = near(suite, 0.8)
+    assert {record["user"] for record in records}.isdisjoint(question.user for question in suite)
+    assert [found for record in records[:5000] if (found := find([("user", words(record["user"]))]))] == []
+
+
+def test_records_say_where_they_come_from(records: list[dict]) -> None:
+    record = next(record for record in records if '"light"' in record["assistant"])
+    assert record.keys() == {"user", "assistant", "requires_json", "tool_schema", "tags", "lang", "source", "licence"}
+    assert (record["requires_json"], record["tool_schema"], record["source"]) == (True, "tool_calls", "generated")
+    assert (record["lang"], record["licence"]) == ("fr-CA", "CC-BY-4.0")
+    assert "light" in record["tags"]
+
+
+def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
+    for name, seed in (("one", 7), ("same", 7), ("other", 8)):
+        made(tmp_path / name, seed=seed)
+    one, same, other = ((tmp_path / name / "train.jsonl").read_bytes() for name in ("one", "same", "other"))
+    assert one == same != other
+
+
+def test_unseen_words_and_phrasings_make_other_requests(tmp_path: Path) -> None:
+    trained = {record["user"] for record in made(tmp_path / "trained", rows=3000, noise=0)}
+    for unseen in ("fillers", "phrasings"):
+        held_out = {record["user"] for record in made(tmp_path / unseen, noise=0, unseen=unseen)}
+        assert len(held_out - trained) > 0.9 * len(held_out)
+
+
+def test_nothing_is_invented_where_nothing_shall_be(tmp_path: Path) -> None:
+    known = (RULES / "words" / "names.yaml").read_text("utf-8").lower()
+    messages = [json.loads(record["assistant"])[0] for record in made(tmp_path / "plain", invented=0, noise=0)]
+    names = {call["to"] for call in messages if call["tool"] == "message"}
+    assert names
+    assert all(name.lower() in known for name in names)
+
+
+def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
+    told: list[tuple[float, float | None]] = []
+    made(tmp_path / "records", lambda label, done, total=None, **figures: told.append((done, total)), rows=1200)
+    assert told == [(1000, 1200), (1200, 1200)]
+
+
+def test_too_few_rules_for_so_many_rows_are_told(tmp_path: Path) -> None:
+    small = tmp_path / "rules"
+    (small / "tools").mkdir(parents=True)
+    (small / "tools" / "none.yaml").write_text("phrasings: [(salut|allo), merci]\nheld_out: [bye]\n", "utf-8")
+    (small / "words").mkdir()
+    (small / "words" / "common.yaml").write_text("and: [pis]\n", "utf-8")
+    (small / "several.yaml").write_text('{share: 0, calls: {2: 1}, joiners: {", ": 1}}', "utf-8")
+    for name in ("noise.yaml", "lexicon.yaml"):
+        (small / name).write_bytes((RULES / name).read_bytes())
+    assert {record["user"] for record in made(tmp_path / "three", generator=small, rows=3, noise=0)} == {
+        "Salut", "Allo", "Merci"}
+    with pytest.raises(StageError, match="the rules make 3 different requests, not 4"):
+        made(tmp_path / "four", generator=small, rows=4, noise=0)
+
+
+@pytest.mark.parametrize(("phrasing", "told"), [
+    ("allume (la lumière|tout)", r'light.yaml: the schema refuses \[\{"tool":"light"\}\]'),
+    ("allume [where=le salon]", "light.yaml: the schema has no slot 'where'"),
+])
+def test_a_rule_that_breaks_the_contract_is_told(tmp_path: Path, phrasing: str, told: str) -> None:
+    import shutil
+
+    broken = tmp_path / "rules"
+    shutil.copytree(RULES, broken)
+    (broken / "tools" / "light.yaml").write_text(f'phrasings: ["{phrasing}"]\nheld_out: [bye]\n', "utf-8")
+    with pytest.raises(DataError, match=told):
+        made(tmp_path / "records", generator=broken, rows=200)
+
+
+def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
+    import shutil
+
+    broken = tmp_path / "rules"
+    shutil.copytree(RULES, broken)
+    (broken / "tools" / "note.yaml").write_text('phrasings: ["note:[text=ça]va"]\nheld_out: [bye]\n', "utf-8")
+    with pytest.raises(DataError, match="text 'ça' is no whole words of"):
+        made(tmp_path / "records", generator=broken, rows=200)
+
+
+@pytest.mark.parametrize(("changed", "field"), [({"generator": None}, "generator"), ({"answer_schema": None}, "answer_schema"),
+                                                ({"generator": ROOT / "schemas"}, "generator")])
+def test_what_is_missing_is_told_before_anything_starts(changed: dict, field: str) -> None:
+    assert [name for name, _ in check(config(**changed))] == [field]
+    assert list(check(config())) == []
+
+
+def test_the_estimate_follows_its_formula() -> None:
+    assert estimate(config(rows=60_000), {}).seconds == pytest.approx(11)
