@@ -1,29 +1,29 @@
 """Models from the Hugging Face Hub: safetensors and tokenizer files of one commit; a cut download is taken up again."""
-import io
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
-from huggingface_hub import HfApi, is_offline_mode, snapshot_download
+from huggingface_hub import HfApi, hf_hub_url, is_offline_mode, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
-    HFValidationError,
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from tqdm import tqdm
+from huggingface_hub.file_download import http_get
+from huggingface_hub.hf_api import RepoSibling
+from huggingface_hub.utils import build_hf_headers
 
-from pillm.backends.weights_folder import UNWANTED, WANTED
+from pillm.backends.weights_folder import UNWANTED, WANTED, is_wanted
 from pillm.errors import StageError
 
-_PATTERNS: dict[str, Any] = {"allow_patterns": list(WANTED), "ignore_patterns": list(UNWANTED)}
 COMMIT = re.compile("[0-9a-f]{40}")
 ELSEWHERE = "Or name a local folder (model.source=folder model.path=…), or make a tiny model (+caps=smoke)."
 
@@ -43,22 +43,81 @@ def cached(repo: str, revision: str) -> Snapshot | None:
     if not COMMIT.fullmatch(revision) and not is_offline_mode():
         return None
     try:
-        folder = Path(snapshot_download(repo, revision=revision, local_files_only=True, **_PATTERNS))
+        folder = Path(snapshot_download(repo, revision=revision, local_files_only=True,
+                                        allow_patterns=list(WANTED), ignore_patterns=list(UNWANTED)))
     except LocalEntryNotFoundError:
         return None
     return Snapshot(folder, folder.name)
 
 
 def download(repo: str, revision: str, folder: Path, *, progress: Progress = lambda *_, **__: None) -> Snapshot:
-    """The wanted files into `folder`, where an earlier, cut download left its own.
+    """The wanted files into `folder`, one after the other; a file that was cut off goes on where it was.
 
-    Raises StageError with the remedy: no network, no such repository or revision, or a licence not accepted.
+    Raises StageError with the remedy: no network, no such repository or revision, a licence not accepted, or bytes
+    that are not the Hub's.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     with _told(repo, revision):
-        commit = HfApi().model_info(repo, revision=revision).sha or revision
-        snapshot_download(repo, revision=commit, local_dir=folder, **_PATTERNS,
-                          tqdm_class=_bar(progress), max_workers=4)
+        found = HfApi().model_info(repo, revision=revision, files_metadata=True)
+        commit = found.sha or revision
+        files = [file for file in found.siblings or () if is_wanted(file.rfilename)]
+        meter = _Meter(progress, sum(file.size or 0 for file in files))
+        for file in files:
+            _get(file, hf_hub_url(repo, file.rfilename, revision=commit), folder / file.rfilename, meter)
     return Snapshot(folder, commit)
+
+
+class _Meter:
+    """Bytes here so far, of all files together."""
+
+    def __init__(self, progress: Progress, total: int):
+        self._progress, self._total, self._done = progress, total, 0
+
+    def add(self, count: int) -> None:
+        self._done += count
+        self._progress("download", self._done, self._total)
+
+    def bar(self) -> Any:
+        """What huggingface_hub takes for a progress bar's class."""
+        meter = self
+
+        class Bar:
+            def __init__(self, **_: Any) -> None: ...
+
+            def __enter__(self) -> Self:
+                return self
+
+            def __exit__(self, *_: object) -> None: ...
+
+            def update(self, count: int) -> None:
+                meter.add(count)
+
+        return Bar
+
+
+def _get(file: RepoSibling, url: str, target: Path, meter: _Meter) -> None:
+    if target.exists():
+        meter.add(target.stat().st_size)
+        return
+    part = target.with_name(f"{target.name}.part")
+    with part.open("ab") as out:
+        have = out.tell()
+        meter.add(have)
+        headers = build_hf_headers() | {"Accept-Encoding": "identity"}
+        http_get(url, out, resume_size=have, expected_size=file.size, headers=headers, tqdm_class=meter.bar())
+    if _digest(part, file) != (file.lfs.sha256 if file.lfs else file.blob_id):
+        part.unlink()
+        raise StageError(f"{file.rfilename}: what arrived is not what the Hub has. Run again: it is fetched anew.")
+    part.rename(target)
+
+
+def _digest(path: Path, file: RepoSibling) -> str:
+    """As the Hub names it: the sha256 of a large file, git's name of a small one."""
+    with path.open("rb") as content:
+        if file.lfs:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+        blob = content.read()
+    return hashlib.sha1(b"blob %d\0" % len(blob) + blob, usedforsecurity=False).hexdigest()
 
 
 @contextmanager
@@ -67,8 +126,6 @@ def _told(repo: str, revision: str) -> Iterator[None]:
     page = f"https://huggingface.co/{repo}"
     try:
         yield
-    except HFValidationError as error:
-        raise StageError(f"model.repo: {repo}: not a name on the Hub. Write it as owner/name.") from error
     except GatedRepoError as error:
         raise StageError(f"model.repo: {repo}: its terms must be accepted first. Open {page}, accept them, and set "
                          f"HF_TOKEN (in .env or the environment) to a token of that account. {ELSEWHERE}") from error
@@ -87,19 +144,3 @@ def _told(repo: str, revision: str) -> Iterator[None]:
     except (httpx2.HTTPError, LocalEntryNotFoundError) as error:
         raise StageError(f"model.repo: {repo}: the Hub cannot be reached ({type(error).__name__}). Check the network "
                          f"and run again; what is here already is kept. {ELSEWHERE}") from error
-
-
-def _bar(progress: Progress) -> type[tqdm]:
-    """A progress bar that draws nothing and tells `progress` the bytes."""
-    seen = {"n": 0.0, "total": 0.0}
-
-    class Bar(tqdm):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options | {"disable": False, "file": io.StringIO()})
-
-        def display(self, msg: str | None = None, pos: int | None = None) -> None:
-            if self.unit == "B":  # there are two of them, bytes received and bytes written, and one of files
-                seen.update(n=max(seen["n"], self.n), total=max(seen["total"], self.total or 0))
-                progress("download", seen["n"], seen["total"])
-
-    return Bar

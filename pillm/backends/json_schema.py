@@ -133,10 +133,15 @@ def _closest(error: ValidationError) -> ValidationError:
     branches = defaultdict(list)
     for inner in error.context or ():
         branches[inner.relative_schema_path[0]].append(inner)
-    meant = [errors for errors in branches.values() if not any(e.validator == "const" for e in errors)]
-    if not branches or (not meant and len(branches) > 1):
-        return error
-    return _closest(min(meant or branches.values(), key=len)[0])
+    meant = min(branches.values(), key=_distance, default=[])
+    told_by_constant = len(branches) > 1 and any(inner.validator == "const" for inner in meant)
+    return _closest(meant[0]) if meant and not told_by_constant else error
+
+
+def _distance(errors: list[ValidationError]) -> tuple[bool, bool, int]:
+    """How far a branch is from what was meant: another constant, another type, more errors."""
+    return (any(error.validator == "const" for error in errors),
+            any(error.validator == "type" and not error.relative_path for error in errors), len(errors))
 
 
 def _told(error: Any) -> str:

@@ -27,9 +27,12 @@ TODAY = date(2025, 4, 16)
 
 def wanted(folder: Path) -> list[Path]:
     """The files that make the model."""
-    return sorted(file for file in folder.iterdir() if file.is_file()
-                  and any(fnmatch(file.name, pattern) for pattern in WANTED)
-                  and not any(fnmatch(file.name, pattern) for pattern in UNWANTED))
+    return sorted(file for file in folder.iterdir() if file.is_file() and is_wanted(file.name))
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file, by its path in the folder, is part of the model."""
+    return any(fnmatch(name, pattern) for pattern in WANTED) and not any(fnmatch(name, pattern) for pattern in UNWANTED)
 
 
 def problems(folder: Path) -> Iterator[str]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import create_config_search_path
@@ -13,7 +14,6 @@ from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from pillm.config import places, sources
 from pillm.config.foreign import hint
@@ -97,7 +97,7 @@ def compose(overrides: Overrides) -> Composed:
         name = (error.missing_cfg_file or "").split("/")[-1]
         raise ConfigError(f"{_asker(overrides, name)}: {error.missing_cfg_file}: there is no such part."
                           f"{suggest(name, error.options or [])}") from error
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         raise ConfigError(_told_yaml(error)) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_told(error, overrides)) from error
@@ -112,10 +112,22 @@ def _check_names(overrides: Overrides) -> None:
     if recipe not in known:
         raise MissingInput(f"command line: +recipe={recipe}: there is no such recipe.{suggest(recipe, known)} "
                            f"There are {', '.join(known)}.")
+    _check_shape(known[recipe])
     caps = next(word.partition("=")[2] for word in overrides if word.startswith("+caps="))
     offered = [name.removeprefix("caps/") for name in places.names("conf") if re.fullmatch("caps/[^/]+", name)]
     if caps not in offered:
         raise ConfigError(f"command line: +caps={caps}: there are no such caps.{suggest(caps, offered)}")
+
+
+def _check_shape(file: Path) -> None:
+    """A recipe is a mapping; Hydra's own complaint would not name the file."""
+    try:
+        written = yaml.safe_load(file.read_text("utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(_told_yaml(error, file)) from error
+    if not isinstance(written, (dict, type(None))):
+        raise ConfigError(f"{shown(file)}:1: a recipe is a mapping of keys, not a {type(written).__name__}. "
+                          "Begin with steps:.")
 
 
 def _asker(overrides: Overrides, name: str) -> str:
@@ -128,10 +140,11 @@ def _asker(overrides: Overrides, name: str) -> str:
     return f"{shown(file)}:{line}"
 
 
-def _told_yaml(error: YAMLError) -> str:
+def _told_yaml(error: Exception, file: Path | None = None) -> str:
     mark = getattr(error, "problem_mark", None)
-    where = f"{shown(Path(mark.name))}:{mark.line + 1}" if mark else "YAML"
-    return f"{where}: {getattr(error, 'problem', None) or 'not valid YAML'}. Mend the file's YAML."
+    where = shown(file) if file else shown(Path(mark.name)) if mark else "YAML"
+    line = f":{mark.line + 1}" if mark else ""
+    return f"{where}{line}: {getattr(error, 'problem', None) or 'not valid YAML'}. Mend the file's YAML."
 
 
 def _told(error: Exception, overrides: Overrides) -> str:

@@ -55,7 +55,7 @@ def _order(told: list[Turn]) -> str:
     if roles[0] == "assistant":
         return "the assistant speaks first; begin with the user's message"
     wrong = next((n for n in range(1, len(roles)) if roles[n] not in NEXT[roles[n - 1]]), None)
-    return f"message {wrong + 1} is the {roles[wrong]}'s, after one of the {roles[wrong - 1]}" if wrong else ""
+    return f"message {wrong + 1} is the {roles[wrong]}'s, after one of the {roles[wrong - 1]}'s" if wrong else ""
 
 
 def _tool_problem(record: Record, told: list[Turn], met: dict) -> Problem | None:

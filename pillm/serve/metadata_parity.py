@@ -56,7 +56,7 @@ def _special(tokenizer: Any, header: "Gguf") -> Iterator[str]:
 
 
 def _ends(weights: Path, tokenizer: Any, shipped: Shipped) -> Iterator[str]:
-    """Tokens at which generation must end: EOS, generation_config.json's, and the one that training ends answers with."""
+    """Tokens that must end an answer: EOS, those of generation_config.json, and the one that training ends it with."""
     from pillm.backends.hf import encode_chat
 
     file = weights / "generation_config.json"

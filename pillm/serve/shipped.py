@@ -1,4 +1,5 @@
 """What a GGUF file says about chats: its template, its special tokens, its rules for BOS."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,16 +28,23 @@ class Shipped:
     ends: tuple[str, ...]
     """Tokens at which llama.cpp ends an answer."""
 
-    def prompt(self, messages: list[Message]) -> str:
+    @property
+    def marks(self) -> list[str]:
+        """The tokens that make a prompt go wrong where a message brings them: those that end answers or turns."""
+        return list(dict.fromkeys(filter(None, (
+            self.bos, self.eos, *self.ends, *(token for token in self.control if token in self.template)))))
+
+    def prompt(self, messages: Sequence[Message]) -> str:
         """What the model is to go on from, as trained, without the BOS that the tokenizer adds.
 
-        A last assistant message is gone on from, as llama.cpp's server does. Raises DataError where it is refused.
+        A last assistant message is gone on from: it follows the generation prompt. Raises DataError where the
+        template refuses the chat.
         """
         if messages[-1]["role"] == "assistant":
             return self.prompt(messages[:-1]) + messages[-1]["content"]
         return self.without_bos(self.said(messages, True))
 
-    def said(self, messages: list[Message], ask: bool) -> str:
+    def said(self, messages: Sequence[Message], ask: bool) -> str:
         """The template's own text. Thinking is on, as llama.cpp's server has it."""
         return render(self.template, messages, bos=self.bos, eos=self.eos, add_generation_prompt=ask,
                       enable_thinking=True)

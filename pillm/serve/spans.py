@@ -51,10 +51,9 @@ def literals(schema: Schema) -> list[str]:
 def is_span(text: str, request: str) -> bool:
     """Whether `text` is some whole words of the request, as written."""
     places = list(_words(request))
-    starts = {start for place in places for start in _starts(request, *place)}
     ends = {end for _, end in places}
-    found = (match.start() for match in re.finditer(f"(?={re.escape(text)})", request)) if text else ()
-    return any(start in starts and start + len(text) in ends for start in found)
+    starts = (start for place in places for start in _starts(request, *place))
+    return bool(text) and any(start + len(text) in ends and request.startswith(text, start) for start in starts)
 
 
 def _calls(schema: Schema) -> list[Schema]:

@@ -93,8 +93,9 @@ def _style(config: EvaluateConfig) -> Style:
 
 
 def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = types × questions × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S: a prompt is read
-    about four times as fast as an answer is written; memory = f16 file + KV cache + buffers (pillm.device_fit).
+    """seconds = types × questions × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S.
+
+    A prompt is read about four times as fast as an answer is written. Memory: that of f16 by pillm.device_fit.
     """
     model, types = recipe["model"], config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
     lines = config.eval.read_text("utf-8-sig").count("\n") if config.eval else 0

@@ -1,5 +1,6 @@
 """The base model: from the Hub, from a folder, or from nothing."""
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +26,9 @@ from pillm.errors import ConfigError, DataError, StageError
 from pillm.stages.fields import SchemaFile
 
 USED = {"hub": ("repo", "revision", "template"), "folder": ("path", "template"),
-        "scratch": ("family", "shape", "context", "seed", "answer_schema")}
+        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template")}
 """What each source looks at; the rest stays out of the step's identity."""
+HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+")
 WITH_LITERALS = "nano"
 """The family whose tokenizer holds the skeletons of JSON answers as tokens."""
 DOWNLOAD_BYTES_PER_S = 20e6
@@ -71,6 +73,8 @@ class FetchConfig(StageConfig):
 def check(config: FetchConfig) -> Iterator[Mistake]:
     if config.source == "hub" and not config.repo:
         yield "repo", "a model from the Hub needs its name. Set model.repo."
+    if config.repo and not HUB_NAME.fullmatch(config.repo):
+        yield "repo", f"{config.repo}: not a name on the Hub. Write it as owner/name."
     if config.source == "folder":
         yield from _folder_mistakes(config.path)
     if config.source == "scratch" and config.shape and config.family:

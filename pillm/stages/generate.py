@@ -62,10 +62,10 @@ def check(config: GenerateConfig) -> Iterator[Mistake]:
 
 
 def _mistakes(folder: Path) -> list[str]:
-    from pillm.records.generator import rules
+    from pillm.records.generator import read
 
     try:
-        rules.read(folder)
+        read.read(folder)
     except DataError as error:
         return str(error).splitlines()
     return []
@@ -81,13 +81,13 @@ def generate(
     config: GenerateConfig, records: Annotated[Path, Makes("records")], progress: Progress,
 ) -> Metrics:
     """Make requests and their tool calls from rules."""
-    from pillm.records.generator import compose, rules
+    from pillm.records.generator import compose, read
     from pillm.records.generator.answer import answers
 
     if config.generator is None or config.answer_schema is None:
         raise StageError("generate: rules and schema are missing. Set domain.generator and domain.schema.")
     answer = answers(json.loads(config.answer_schema.read_text("utf-8")))
-    made = compose.requests(rules.read(config.generator), config.seed, invented=config.invented, noise=config.noise,
+    made = compose.requests(read.read(config.generator), config.seed, invented=config.invented, noise=config.noise,
                             unseen=config.unseen)
     calls: dict[str, int] = {}
     records.mkdir()

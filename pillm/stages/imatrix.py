@@ -65,7 +65,7 @@ def _computed(config: ImatrixConfig, gguf: Path, chats: Path, progress: Progress
     from pillm.backends.llama_cpp import imatrix as backend
     from pillm.backends.llama_cpp.model import Model
 
-    with Model(gguf, vocab_only=True) as model:
+    with Model(gguf) as model:  # vocab_only would not know the context
         size = min(config.context, model.context)
         texts = _tokens(model, chats / "train.jsonl", config.max_chats)
         chunks = list(backend.chunked(texts, size, config.max_chunks))

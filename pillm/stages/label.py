@@ -104,7 +104,7 @@ def _server_mistakes(config: LabelConfig) -> Iterator[Mistake]:
         yield "base_url", "a server's address begins with http:// or https://. Set teacher.base_url."
     if config.api_key_env is not None and not os.environ.get(config.api_key_env):
         # Its value is not repeated: someone may have written the key itself there.
-        yield "api_key_env", "the environment has no variable of this name. Export it, or put it into .env."
+        yield "api_key_env", f"the environment has no {config.api_key_env}. Export it, or put it into .env."
 
 
 def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:

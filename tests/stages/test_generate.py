@@ -156,8 +156,9 @@ def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
         made(tmp_path / "records", generator=broken, rows=200)
 
 
-@pytest.mark.parametrize(("changed", "field"), [({"generator": None}, "generator"), ({"answer_schema": None}, "answer_schema"),
-                                                ({"generator": ROOT / "schemas"}, "generator")])
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"generator": None}, "generator"), ({"answer_schema": None}, "answer_schema"),
+    ({"generator": ROOT / "schemas"}, "generator")])
 def test_what_is_missing_is_told_before_anything_starts(changed: dict, field: str) -> None:
     assert [name for name, _ in check(config(**changed))] == [field]
     assert list(check(config())) == []

@@ -18,6 +18,9 @@ Progress = Callable[..., None]
 NO_EFFECT = 1e-9
 """KL divergence (nats) below which an adapter changes nothing: fp32 noise stays under it."""
 
+LOGITS_BYTES = 2**30
+"""Of each of the three sets of logits that are compared."""
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -41,18 +44,16 @@ def merge(base: Path, folder: Path, out: Path, *, dtype: str) -> None:
 
 def foundation(base: Path, folder: Path) -> PreTrainedModel:
     """The base in fp32, with the values on which the adapter was trained."""
-    quantized = _trained_on(folder).get("quantized")
-    if quantized is None:
-        return model.load(base)
-    loaded: Any = model.load(base, quantized=Quantized(**quantized)).dequantize()
-    return loaded.to(torch.float32)
+    quantized = _quantized(folder)
+    loaded: Any = model.load(base, quantized=quantized)
+    return loaded.dequantize().to(torch.float32) if quantized else loaded
 
 
 def compare(base: Path, folder: Path, merged: Path, chats: Path, *, count: int, tolerance: Tolerance,
             progress: Progress) -> dict[str, Any]:
     """Logits of base, adapter + base, and what stands on disk, over the first chats; with the gates they meet."""
     texts = _texts(merged, chats, count)
-    learner = adapter.attach(foundation(base, folder), folder)
+    learner = adapter.attach(model.load(base, quantized=_quantized(folder)), folder)
     tuned = _logits(learner, texts)
     with learner.disable_adapter():
         before = _logits(learner, texts)
@@ -78,13 +79,15 @@ def _gates(far: float, kl: float, effect: float, tolerance: Tolerance) -> list[d
 
 
 def _texts(weights: Path, chats: Path, count: int) -> list[list[int]]:
-    """Token ids of chats that were not trained on, if there are any."""
+    """Token ids of chats that were not trained on, if there are any, as long as their logits stay within bounds."""
     files = [chats / name for name in ("test.jsonl", "validation.jsonl", "train.jsonl")]
     file = next((file for file in files if file.exists() and file.stat().st_size), None)
     if file is None:
         raise StageError(f"{chats}: there is no chat to compare on. Look at the rejected records of prepare.")
-    first = [chat["messages"] for chat in read_chats(file, count)]
-    return [encoded.ids for encoded in encode_chats(tokenizer(weights), first)]
+    words = tokenizer(weights)
+    longest = LOGITS_BYTES // (4 * len(words) * count)
+    return [encoded.ids[:longest]
+            for encoded in encode_chats(words, [chat["messages"] for chat in read_chats(file, count)])]
 
 
 @torch.no_grad()
@@ -108,8 +111,10 @@ def _mean_kl(left: list[Tensor], right: list[Tensor]) -> float:
     return (total / sum(len(a) for a in left)).item()
 
 
-def _trained_on(folder: Path) -> dict[str, Any]:
+def _quantized(folder: Path) -> Quantized | None:
+    """How the base was held in 4 bits while the adapter was trained, if it was."""
     file = folder / adapter.TRAINED_ON
     if not file.exists():
         raise CorruptError(f"{file}: an adapter says how its base was held. Train it again (force=[sft]).")
-    return json.loads(file.read_text(encoding="utf-8"))
+    quantized = json.loads(file.read_text(encoding="utf-8"))["quantized"]
+    return Quantized(**quantized) if quantized else None

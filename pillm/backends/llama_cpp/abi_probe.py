@@ -3,12 +3,12 @@
 It is a process of its own because a wrong layout may corrupt memory or crash.
 """
 import ctypes as c
-import importlib.util
 import json
 import sys
 from pathlib import Path
 
-from pillm.backends.llama_cpp.layout import F16, F32, ContextParams, InitParams, ModelParams, Tensor, declare
+from pillm.backends.llama_cpp import layout
+from pillm.backends.llama_cpp.layout import F16, F32, ContextParams, InitParams, ModelParams, Tensor
 
 CONTEXT_DEFAULTS = {
     "n_ctx": 512, "n_batch": 2048, "n_ubatch": 512, "n_seq_max": 1, "n_rs_seq": 0, "n_outputs_max": 0,
@@ -28,18 +28,9 @@ MODEL_DEFAULTS = {
 """llama_model_default_params() in src/llama-model.cpp."""
 
 
-def open_library(path: Path) -> c.CDLL:
-    """With torch's libgomp.so.1 loaded first: the wheel needs one, and a bare system has none."""
-    torch = importlib.util.find_spec("torch")
-    if sys.platform == "linux" and torch is not None and torch.origin is not None:
-        for openmp in sorted((Path(torch.origin).parent / "lib").glob("libgomp*.so*")):
-            c.CDLL(str(openmp))
-    return c.CDLL(str(path))
-
-
 def differences(library: c.CDLL) -> list[str]:
     """In what the library's functions, parameter structs and tensors differ from our layouts."""
-    if missing := declare(library):
+    if missing := layout.declare(library):
         return [f"no function {name}" for name in missing]
     context, model = library.llama_context_default_params(), library.llama_model_default_params()
     return [*_params(ContextParams, context, CONTEXT_DEFAULTS), *_params(ModelParams, model, MODEL_DEFAULTS),
@@ -73,4 +64,4 @@ def _tensor(library: c.CDLL) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(differences(open_library(Path(sys.argv[1])))))
+    print(json.dumps(differences(layout.open_library(Path(sys.argv[1])))))

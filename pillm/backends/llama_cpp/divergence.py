@@ -47,7 +47,8 @@ def chunks(model: Model, text: str, size: int = 512) -> list[Scored]:
 
 def perplexity(model: Model, sequences: Sequence[Scored], *, told: Told = lambda tokens: None) -> float:
     """exp(mean over positions of −ln q(next token))."""
-    nll_N = np.concatenate([_nll(logits_N_V, next_N) for logits_N_V, next_N in _scored(model, sequences, told)])
+    nll_N = np.concatenate([_nll(log_softmax(logits_N_V), next_N)
+                            for logits_N_V, next_N in _scored(model, sequences, told)])
     return float(np.exp(nll_N.mean()))
 
 
@@ -59,7 +60,7 @@ def kl_divergence(base: Model, model: Model, sequences: Sequence[Scored], *,
     for (base_N_V, next_N), (logits_N_V, _) in pairs:
         p_N_V, q_N_V = log_softmax(base_N_V), log_softmax(logits_N_V)
         kl.append((np.exp(p_N_V) * (p_N_V - q_N_V)).sum(-1))
-        nll.append(_nll(logits_N_V, next_N))
+        nll.append(_nll(q_N_V, next_N))
         same.append(base_N_V.argmax(-1) == logits_N_V.argmax(-1))
     kl_N = np.concatenate(kl)
     return Divergence(
@@ -73,8 +74,8 @@ def log_softmax(logits_N_V: np.ndarray) -> np.ndarray:
     return shifted_N_V - np.log(np.exp(shifted_N_V).sum(-1, keepdims=True))
 
 
-def _nll(logits_N_V: np.ndarray, next_N: np.ndarray) -> np.ndarray:
-    return -log_softmax(logits_N_V)[np.arange(len(next_N)), next_N]
+def _nll(q_N_V: np.ndarray, next_N: np.ndarray) -> np.ndarray:
+    return -q_N_V[np.arange(len(next_N)), next_N]
 
 
 def _scored(model: Model, sequences: Sequence[Scored],

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pillm.backends.llama_cpp import lib, wire
-from pillm.backends.llama_cpp.model import Model
 from pillm.errors import MissingInput, StageError
 
 PAUSE_S = 0.05
@@ -53,6 +52,8 @@ def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
     try:
         running = [xllamacpp.Server(params)]
     except RuntimeError as error:
+        from pillm.backends.llama_cpp.model import Model
+
         lib.listen(library)
         Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
         raise _refused(settings, str(error)) from error

@@ -3,6 +3,9 @@
 `abi_probe` holds these layouts against a library before anything else uses them.
 """
 import ctypes as c
+import importlib.util
+import sys
+from pathlib import Path
 from typing import Any, ClassVar
 
 BUILD = "b11549"
@@ -146,6 +149,15 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "ggml_tensor_overhead": (_size,),
 }
 """Name: (what it returns, *what it takes)."""
+
+
+def open_library(path: Path) -> c.CDLL:
+    """With torch's libgomp.so.1 loaded first: the wheel needs one, and a bare system has none."""
+    torch = importlib.util.find_spec("torch")
+    if sys.platform == "linux" and torch is not None and torch.origin is not None:
+        for openmp in sorted((Path(torch.origin).parent / "lib").glob("libgomp*.so*")):
+            c.CDLL(str(openmp))
+    return c.CDLL(str(path))
 
 
 def declare(library: c.CDLL) -> list[str]:

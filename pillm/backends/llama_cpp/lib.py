@@ -15,10 +15,11 @@ from collections import deque
 from importlib.metadata import version
 from pathlib import Path
 
-from pillm.backends.llama_cpp import abi_probe, layout
+from pillm.backends.llama_cpp import layout
 from pillm.backends.llama_cpp.layout import BUILD, WHEEL
 from pillm.errors import MissingInput, StageError
 
+PROBE = "pillm.backends.llama_cpp.abi_probe"
 NAMES = ("libllama.so", "libllama.dylib", "llama.dll")
 FOLDERS = ("", "bin", "lib", "build/bin", "build/src", "build/bin/Release")
 """Where below `LLAMA_CPP_DIR` a build keeps its library."""
@@ -53,7 +54,7 @@ def load() -> c.CDLL:
     path = find()
     _check_processor(path)
     _check_abi(path)
-    library = abi_probe.open_library(path)
+    library = layout.open_library(path)
     layout.declare(library)
     listen(library)
     library.llama_backend_init()
@@ -126,8 +127,8 @@ def _check_abi(path: Path) -> None:
 
 
 def _probe(path: Path) -> list[str]:
-    """The verdict of `abi_probe` in a process of its own, where a crash is a verdict too."""
-    child = subprocess.run([sys.executable, "-m", abi_probe.__name__, str(path)], capture_output=True, text=True,
+    """The verdict of the module PROBE in a process of its own, where a crash is a verdict too."""
+    child = subprocess.run([sys.executable, "-m", PROBE, str(path)], capture_output=True, text=True,
                            env=child_environment())
     if child.returncode == 0:
         return json.loads(child.stdout)
@@ -137,7 +138,7 @@ def _probe(path: Path) -> list[str]:
 def _verdict_key(path: Path) -> str:
     """Changes with the library's file and with our layouts."""
     facts = path.stat()
-    ours = "".join(Path(str(module.__file__)).read_text() for module in (layout, abi_probe))
+    ours = "".join(Path(__file__).with_name(name).read_text() for name in ("layout.py", "abi_probe.py"))
     return hashlib.sha256(f"{path} {facts.st_size} {facts.st_mtime_ns} {ours}".encode()).hexdigest()
 
 

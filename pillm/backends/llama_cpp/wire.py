@@ -43,14 +43,18 @@ def post(path: Path, route: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def stream(path: Path, route: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The server's events as they come; leaving the loop early ends the work on the other side too."""
+    """The server's events as they come; leaving the loop early ends the work on the other side too.
+
+    Raises StageError with the server's message where it refuses or fails.
+    """
     connection = _Connection(path)
     try:
         for line in _sent(connection, route, {**body, "stream": True}):
             if line.startswith(b"data: {"):
-                yield json.loads(line.removeprefix(b"data: "))
-            elif line.startswith(b"error: "):
-                raise StageError(f"llama.cpp's server: {line.removeprefix(b'error: ').decode()}. Ask again.")
+                event = json.loads(line.removeprefix(b"data: "))
+                if "error" in event:
+                    raise StageError(f"llama.cpp's server: {_reason(event)}. Ask again.")
+                yield event
     finally:
         connection.close()
 
@@ -59,12 +63,9 @@ def _sent(connection: _Connection, route: str, body: dict[str, Any]) -> HTTPResp
     connection.request("POST", route, json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     if response.status != 200:
-        raise StageError(f"llama.cpp's server: {_refusal(response.read())}. Change the request.")
+        raise StageError(f"llama.cpp's server: {_reason(json.loads(response.read()))}. Change the request.")
     return response
 
 
-def _refusal(body: bytes) -> str:
-    try:
-        return json.loads(body)["error"]["message"]
-    except (ValueError, KeyError):
-        return body.decode(errors="replace")
+def _reason(answer: dict[str, Any]) -> str:
+    return str(answer["error"]["message"])

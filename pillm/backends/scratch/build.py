@@ -21,8 +21,9 @@ def build(
 ) -> None:
     """Make `out` a model of the family; the same bytes for the same arguments.
 
-    `literals` are texts that byte-level tokenizers hold as one token. Raises ConfigError where the family is
-    unknown or the shape does not fit it.
+    `literals` are texts that byte-level tokenizers hold as one token; where two overlap in a text transformers takes
+    the first, llama.cpp the longest, so choose ones that cannot. Raises ConfigError where the family is unknown or
+    the shape does not fit it.
     """
     chosen = families.family(family)
     if wrong := [f"shape.{field}: {told}" for field, told in families.mistakes(family, shape)]:

@@ -44,7 +44,7 @@ def train(spec: Spm, lines: Iterable[str], size: int, out: Path) -> Tokenizer:
 
 
 def _parts(lines: Iterable[str], most: int) -> Iterator[str]:
-    """The text between newlines and rare characters: past COVERAGE or the `most` frequent, they are spelled in bytes."""
+    """The text between newlines and rare characters: past COVERAGE or the `most` frequent, bytes spell them."""
     texts = [part for line in lines for part in line.split("\n")]
     counts = Counter(char for text in texts for char in text)
     allowed, seen = counts.total() * (1 - COVERAGE), 0

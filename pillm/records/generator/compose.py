@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from pillm.records.generator.draft import Call, Draft, Unseen, Voice
 from pillm.records.generator.fragment import Filler
 from pillm.records.generator.invent import Inventor, words_of
 from pillm.records.generator.noise import Piece, write, write_cleanly
 from pillm.records.generator.rules import Rules, Tool
-from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, say_one_of
+from pillm.records.generator.speak import ask, say_one_of
 
 SPACES = re.compile(r"\s+")
 BEFORE_PUNCTUATION = re.compile(r" +(?=[,.])")

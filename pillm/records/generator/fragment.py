@@ -100,7 +100,8 @@ def _filler(data: Mapping[str, Any], where: str) -> Filler:
 def _wording(data: dict[str, Any], where: str) -> Wording:
     name, sets = data.pop("says"), data.pop("sets", {})
     if name not in WORDINGS:
-        raise DataError(f"{where}: there is no wording {name!r}.{suggest(name, WORDINGS)} Known: {', '.join(WORDINGS)}.")
+        told = f"there is no wording {name!r}.{suggest(name, WORDINGS)}"
+        raise DataError(f"{where}: {told} Known: {', '.join(WORDINGS)}.")
     known = [option for option in signature(WORDINGS[name]).parameters if option != "rng"]
     if unknown := sorted(data.keys() - set(known)):
         told = f"Known: {', '.join(known)}, sets." if known else "It has only sets."

@@ -3,15 +3,13 @@
 Every piece is changed on its own, so a copied slot stays the words as they stand in the request.
 """
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from pydantic import BaseModel, ConfigDict
 
-LETTERS = "aeioutnrsl"
-SHORTEST_MISTYPED = 4
+from pillm.records.generator.letters import mistyped, unaccented
 
 
 class Noise(BaseModel):
@@ -57,7 +55,7 @@ def write(pieces: list[Piece], noise: Noise, rng: Random) -> None:
     if share := rng.choice(noise.rewrite_shares):
         _each(pieces, lambda text: _rewrite(text, noise.rewrites, share, rng))
     if share := rng.choice(noise.typing_mistake_shares):
-        _each(pieces, lambda text: " ".join(_mistyped(word, share, rng) for word in text.split(" ")))
+        _each(pieces, lambda text: " ".join(mistyped(word, share, rng) for word in text.split(" ")))
     if rng.random() < noise.unaccented_share:
         _each(pieces, unaccented)
     if rng.random() < noise.lowercase_share:
@@ -83,11 +81,6 @@ def capitalise(pieces: list[Piece]) -> None:
         first.text = text[:1].upper() + text[1:]
 
 
-def unaccented(text: str) -> str:
-    kept = (letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
-    return "".join(kept).replace("œ", "oe").replace("Œ", "OE")
-
-
 def _each(pieces: Sequence[Piece], change: Callable[[str], str]) -> None:
     for piece in pieces:
         piece.text = change(piece.text)
@@ -105,16 +98,6 @@ def _rewrite(text: str, rewrites: Sequence[tuple[str, str]], share: float, rng: 
         if written in text and rng.random() < share:
             text = text.replace(written, spoken)
     return text
-
-
-def _mistyped(word: str, share: float, rng: Random) -> str:
-    if len(word) < SHORTEST_MISTYPED or not word.isalpha() or rng.random() >= share:
-        return word
-    i = rng.randint(1, len(word) - 2)
-    return rng.choice((
-        word[:i] + word[i + 1:], word[:i] + word[i + 1] + word[i] + word[i + 2:], word[:i] + word[i] + word[i:],
-        word[:i] + rng.choice(LETTERS) + word[i + 1:],
-    ))
 
 
 def _end(pieces: Sequence[Piece], noise: Noise, rng: Random) -> str:

@@ -102,5 +102,5 @@ def _closed(tokens: list[str], at: int, bracket: str) -> int:
 
 def _reference(words: list[str]) -> Node:
     if words and words[0].startswith("+"):
-        return Further(tuple([words[0][1:], *words[1:]]))
+        return Further((words[0][1:], *words[1:]))
     return Named(words[-1] if words else "", " ".join(words[:-1]))

@@ -1,8 +1,5 @@
 """One request for one tool: a phrasing said aloud, piece by piece, and the calls it asks for."""
-from dataclasses import dataclass
-from random import Random
-from typing import Any, Literal
-
+from pillm.records.generator.draft import Draft, Voice
 from pillm.records.generator.fragment import Filler, Fragment, Options, Table, Wording
 from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN, Inventor
@@ -12,27 +9,6 @@ from pillm.records.generator.rules import REASONS, Tool
 
 BEFORE_IT, AFTER_IT = REASONS
 AROUND: tuple[tuple[Phrase, Phrase], ...] = ((BEFORE_IT, ()), ((), AFTER_IT))
-Unseen = Literal["fillers", "phrasings"] | None
-Call = dict[str, Any]
-"""Slots and values; a copied slot's value is its Piece, a slot that is left out is "" or begins with _."""
-
-
-@dataclass(frozen=True)
-class Voice:
-    rng: Random
-    inventor: Inventor
-    feminine: frozenset[str]
-    invented: float
-    """Share of fillers that are made up, where there is a way to."""
-    unseen: Unseen
-    """Only fillers, or only phrasings, that training never sees."""
-
-
-@dataclass
-class Draft:
-    tool: Tool
-    pieces: list[Piece]
-    calls: list[Call]
 
 
 def ask(tool: Tool, voice: Voice) -> Draft:
@@ -66,11 +42,18 @@ def _named(node: Named, draft: Draft, voice: Voice) -> None:
     else:
         draft.pieces.append(Piece(_built_in(node.name, voice.inventor)))
     if node.before and len(draft.pieces) > start:
-        head = draft.pieces[start]
+        head = _head(draft.pieces, start)
         feminine = head.text.split(" ", 1)[0] in voice.feminine
         said, replaced = BEFORE[node.before](head.text, feminine, voice.rng)
         head.text = head.text[replaced:]
         draft.pieces.insert(start, Piece(said))
+
+
+def _head(pieces: list[Piece], start: int) -> Piece:
+    """The first piece, with those after it that belong to no slot."""
+    while len(pieces) > start + 1 and not pieces[start].copied and not pieces[start + 1].copied:
+        pieces[start].text += pieces.pop(start + 1).text
+    return pieces[start]
 
 
 def _built_in(name: str, inventor: Inventor) -> str:

@@ -96,7 +96,7 @@ def _told(form: Form, system: System, content: str) -> str:
 
 
 def _assistant(form: Form) -> Iterator[str]:
-    """An answer of the history; the last message is gone on from, as llama.cpp's server does."""
+    """An answer of the history; the last message is gone on from: it follows the generation prompt."""
     content = _trimmed(form.assistant_trim, ".Content") + _text(form.assistant_end)
     yield "{{- if and $begun $last }}" + _text(form.generation) + "{{- .Content }}"
     yield "{{- else if $begun }}" + _text(form.assistant) + content

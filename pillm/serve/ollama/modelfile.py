@@ -25,7 +25,7 @@ class Checked:
     """What rendered: Go's own text/template, or the subset of it in `go_template`."""
 
 
-def template(shipped: Shipped, chats: Sequence[list[Message]]) -> tuple[str, Form, Checked]:
+def template(shipped: Shipped, chats: Sequence[Sequence[Message]]) -> tuple[str, Form, Checked]:
     """A Go template that writes these chats as the GGUF's own does, less the BOS that the tokenizer adds.
 
     Raises StageError where it cannot, with the first chat that differs.
@@ -40,7 +40,7 @@ def template(shipped: Shipped, chats: Sequence[list[Message]]) -> tuple[str, For
     return source, form, check(source, shipped, chats)
 
 
-def check(source: str, shipped: Shipped, chats: Sequence[list[Message]]) -> Checked:
+def check(source: str, shipped: Shipped, chats: Sequence[Sequence[Message]]) -> Checked:
     """Holds a Go template against the trained one; raises StageError with the first chat that differs."""
     texts, renderer = rendered(source, chats)
     same = refused = 0
@@ -56,7 +56,7 @@ def check(source: str, shipped: Shipped, chats: Sequence[list[Message]]) -> Chec
     return Checked(same, refused, renderer)
 
 
-def rendered(source: str, chats: Sequence[list[Message]]) -> tuple[list[str | None], str]:
+def rendered(source: str, chats: Sequence[Sequence[Message]]) -> tuple[list[str | None], str]:
     """The texts of chats, None where the template ends with an error, and what rendered them."""
     from pillm.backends.go import render as go
 
@@ -73,14 +73,34 @@ def _or_none(source: str, data: dict) -> str | None:
         return None
 
 
-def _wanted(shipped: Shipped, messages: list[Message]) -> str | None:
+def _wanted(shipped: Shipped, messages: Sequence[Message]) -> str | None:
     """The trained template's text. Where it refuses an answer before any question, that answer is left out."""
     try:
         return shipped.prompt(messages)
     except DataError:
         start = 1 if messages[0]["role"] == "system" else 0
-        cut = messages[:start] + messages[start + 1:]
+        cut = [*messages[:start], *messages[start + 1:]]
         return _wanted(shipped, cut) if messages[start]["role"] == "assistant" and len(cut) > start else None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A Modelfile, held against the GGUF it goes with."""
+
+    prompts: list[str | None]
+    """What its template writes; None where it ends with an error."""
+    renderer: str
+    problems: list[str]
+    """Stops that it lacks."""
+
+
+def hold(text: str, shipped: Shipped, chats: Sequence[Sequence[Message]]) -> Held:
+    """The prompts of a Modelfile, and what it lacks of the parameters that the GGUF asks for."""
+    commands = read(text)
+    prompts, renderer = rendered(template_of(commands), chats)
+    given = stops_of(commands)
+    return Held(prompts, renderer, [f"the Modelfile does not stop at {stop!r}"
+                                    for stop in stops(probe(shipped.said), shipped) if stop not in given])
 
 
 def stops(form: Form, shipped: Shipped) -> list[str]:

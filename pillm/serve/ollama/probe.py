@@ -2,7 +2,7 @@
 
 What is found is held against the template itself: a form that does not reproduce it is refused, never guessed.
 """
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pillm.errors import DataError, StageError
@@ -11,7 +11,7 @@ from pillm.serve.ollama.go_template import execute
 from pillm.serve.ollama.go_writer import data, write
 
 Message = Mapping[str, str]
-Say = Callable[[list[Message], bool], str]
+Say = Callable[[Sequence[Message], bool], str]
 """(messages, with the generation prompt) → the template's text; raises DataError where it refuses them."""
 
 MARKS = {"S": "Zsystemmark", "U1": "Zfirstquestion", "A1": "Zfirstanswer", "U2": "Zsecondquestion",

@@ -1,8 +1,6 @@
-"""A tiny llama as weights and as GGUF files, and what llama.cpp's own tools said of other tiny files."""
-import json
+"""A tiny llama as weights and as GGUF files."""
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,7 +8,6 @@ from pillm.backends.llama_cpp.convert import weights_to_gguf
 from pillm.backends.llama_cpp.quantize import quantize
 from pillm.backends.scratch.build import build
 from pillm.backends.scratch.shape import Shape
-from tests.reference import tiny_gguf
 
 TESTS = Path(__file__).parents[2]
 SHAPE = Shape(hidden=256, layers=4, heads=4, kv_heads=2, ffn=512, vocab=1024, tied=False)
@@ -42,23 +39,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, corpus: str) -> Tiny:
     build("llama", SHAPE, corpus.splitlines(), made.weights, context=CONTEXT)
     weights_to_gguf(made.weights, made.gguf("f16"))
     weights_to_gguf(made.weights, folder / "f32.gguf", dtype="f32")
-    for kind in ("Q8_0", "Q4_K_M"):
-        quantize(made.gguf("f16"), made.gguf(kind), mixture=kind)
-    return made
-
-
-@pytest.fixture(scope="session")
-def reference() -> dict[str, Any]:
-    """Written by bench/llama_cpp_reference.py."""
-    return json.loads((TESTS / "reference" / "llama_cpp.json").read_text("utf-8"))
-
-
-@pytest.fixture(scope="session")
-def wide(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
-    """The files that `reference` is about."""
-    folder = tmp_path_factory.mktemp("wide")
-    made = Tiny(folder, folder)
-    tiny_gguf.model(made.gguf("f16"), "wide")
     for kind in ("Q8_0", "Q4_K_M"):
         quantize(made.gguf("f16"), made.gguf(kind), mixture=kind)
     return made

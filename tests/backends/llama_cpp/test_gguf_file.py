@@ -23,7 +23,8 @@ def test_metadata_and_tensors_are_what_the_gguf_package_reads(model):
         key: field.contents() for key, field in theirs.fields.items() if not key.startswith("GGUF.")}
     for tensor in theirs.tensors:
         found = ours.tensors[tensor.name]
-        assert (found.shape, found.format, found.bytes) == (tuple(tensor.shape), tensor.tensor_type.name, tensor.n_bytes)
+        assert (found.shape, found.format) == (tuple(tensor.shape), tensor.tensor_type.name)
+        assert found.bytes == tensor.n_bytes
         with model.open("rb") as file:
             file.seek(found.offset)
             assert file.read(found.bytes) == tensor.data.tobytes()
@@ -31,8 +32,9 @@ def test_metadata_and_tensors_are_what_the_gguf_package_reads(model):
 
 def test_a_file_copied_piece_by_piece_has_the_same_bytes(model, tmp_path):
     header, raw = gguf_file.read(model), model.read_bytes()
-    gguf_file.write(tmp_path / "copy.gguf", header.fields, [(t.name, t.shape, t.format) for t in header.tensors.values()],
-                    ([raw[t.offset:t.offset + t.bytes]] for t in header.tensors.values()))
+    tensors = header.tensors.values()
+    gguf_file.write(tmp_path / "copy.gguf", header.fields, [(t.name, t.shape, t.format) for t in tensors],
+                    ([raw[t.offset:t.offset + t.bytes]] for t in tensors))
     assert (tmp_path / "copy.gguf").read_bytes() == raw
 
 

@@ -28,7 +28,7 @@ def test_the_wheel_is_the_default() -> None:
 
 
 def test_the_wheel_fits_our_layouts() -> None:
-    assert abi_probe.differences(abi_probe.open_library(lib.find())) == []
+    assert abi_probe.differences(layout.open_library(lib.find())) == []
 
 
 def test_other_defaults_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,15 @@
-"""Tokens and logits of a GGUF, held against transformers and llama.cpp's own tools."""
+"""Tokens and logits of a GGUF, held against transformers."""
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from pillm.backends.llama_cpp import context
 from pillm.backends.llama_cpp.context import Context
-from pillm.backends.llama_cpp.divergence import log_softmax
 from pillm.backends.llama_cpp.layout import Tensor
 from pillm.backends.llama_cpp.model import Model
 from pillm.errors import MissingInput, StageError
 from tests.backends.llama_cpp.conftest import CONTEXT, SHAPE, Tiny
-from tests.reference import tiny_gguf
 
 STRINGS = ["", " ", "Allô", "l'été, c'est d'même!", "a\n\n  b", "🙂👍🏽", "x\x00y", "<s>Bonjour</s>", "日本語"]
 
@@ -64,23 +61,6 @@ def test_logits_are_those_of_torch(model: Model, tiny: Tiny, corpus: str) -> Non
         expected = network(torch.tensor([ids])).logits[0].numpy()
     assert np.abs(model.logits(ids, exact=True) - expected).max() < 1e-4
     assert 1e-4 < np.abs(model.logits(ids) - expected).max() < 2e-2  # the KV cache in f16
-
-
-def test_tokens_of_llama_tokenize(wide: Tiny, reference: dict[str, Any], tmp_path: Path) -> None:
-    for pre in ("qwen2", "llama-bpe"):
-        tiny_gguf.byte_level(tmp_path / f"{pre}.gguf", pre)
-    for name, expected in reference["tokens"].items():
-        path = wide.gguf("f16") if name == "wide-f16" else tmp_path / f"{name}.gguf"
-        with Model(path, vocab_only=True) as vocabulary:
-            assert {text: vocabulary.tokenize(text, add_special=True) for text in expected} == expected
-
-
-def test_logits_of_llama_perplexity(wide: Tiny, reference: dict[str, Any]) -> None:
-    expected = reference["logits"]
-    with Model(wide.gguf("f16"), threads=1) as model:
-        found = log_softmax(model.logits(expected["ids"]))
-    for position, row in expected["log_probabilities"].items():
-        assert np.abs(np.clip(found[int(position)], min(row), None) - row).max() < 1e-3  # written in 16 bits
 
 
 def test_one_context_serves_all_that_fit(model: Model) -> None:

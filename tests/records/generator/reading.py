@@ -1,9 +1,9 @@
 """Reads spoken times and durations back, in another way than they were written."""
 import re
 
-WORDS = {word: n for n, word in enumerate(
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit"
-    " dix-neuf vingt".split())}
+WORDS = {word: n for n, word in enumerate((
+    "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
+    "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf", "vingt"))}
 WORDS |= {"une": 1, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
 QUARTERS = {"quart": 15, "le quart": 15, "demie": 30, "demi": 30, "d'mie": 30}
 PERIODS = {"matin": ("du matin", "le matin", "du mat", "am"),
@@ -39,7 +39,7 @@ def time(text: str, hours: str, period: str = "") -> str:
         hour, minutes = _hour(text)
         early = hour < {"morning": 1, "day": 7, "evening": 12}[hours] and not text.startswith("0")
         after_noon = said == "noon" or period in ("après-midi", "soir") or (early and not said and not period)
-        total = ((hour + 12 if after_noon and hour < 12 else 0 if said == "matin" and hour == 12 else hour) * 60) + minutes
+        total = (hour + 12 if after_noon and hour < 12 else hour) * 60 + minutes
     return f"{total // 60 % 24:02}:{total % 60:02}"
 
 

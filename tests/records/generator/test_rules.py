@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pillm.errors import DataError
-from pillm.records.generator import compose, phrase, rules
+from pillm.records.generator import compose, phrase, read
 from tests.conftest import ROOT
 
 RULES = ROOT / "dataset" / "quebecois" / "requests" / "rules"
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def some(folder: Path, count: int, **options: object) -> list[compose.Asked]:
-    return list(islice(compose.requests(rules.read(folder), 1, **{"invented": 0.4, "noise": 0.8} | options), count))
+    return list(islice(compose.requests(read.read(folder), 1, **{"invented": 0.4, "noise": 0.8} | options), count))
 
 
 def test_a_tool_is_a_file(folder: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_wrong_rule_is_told_with_its_file(folder: Path, file: str, old: str, n
     assert old in text
     (folder / file).write_text(text.replace(old, new), "utf-8")
     with pytest.raises(DataError) as error:
-        rules.read(folder)
+        read.read(folder)
     assert told in str(error.value)
 
 
@@ -87,7 +87,7 @@ def test_what_is_missing_is_told(folder: Path, missing: str, told: str) -> None:
     path = folder / missing
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(DataError, match=told.replace("*", r"\*")):
-        rules.read(folder)
+        read.read(folder)
 
 
 def test_phrases_nest() -> None:

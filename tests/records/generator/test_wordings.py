@@ -18,7 +18,8 @@ def test_times_are_read_back(hours: str, period: str) -> None:
 
 @pytest.mark.parametrize(("said", "hours", "time"), [
     ("6 heures", "morning", "06:00"), ("2 h", "day", "14:00"), ("sept heures moins quart", "evening", "18:45"),
-    ("une heure moins le quart", "day", "12:45"), ("midi et demi", "day", "12:30"), ("minuit moins dix", "evening", "23:50"),
+    ("une heure moins le quart", "day", "12:45"), ("midi et demi", "day", "12:30"),
+    ("minuit moins dix", "evening", "23:50"),
     ("05h30", "evening", "05:30"), ("20h", "morning", "20:00"), ("9 heures PM", "day", "21:00")])
 def test_the_reader_follows_the_contract(said: str, hours: str, time: str) -> None:
     assert reading.time(said, hours) == time

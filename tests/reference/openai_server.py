@@ -1,0 +1,106 @@
+"""A server on this machine that speaks OpenAI's chat completions, with the faults that servers have."""
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with an attempt."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    wait_s: float = 0
+    hang_up: bool = False
+
+
+@dataclass
+class Server:
+    """What it was asked, and how it answers."""
+
+    reply: Callable[[list[dict[str, str]]], str]
+    faults: dict[str, list[Fault]]
+    """Per word in the last message, what its attempts meet one after the other; then all goes well."""
+    delay_s: float = 0
+    finish_reason: str = "stop"
+    url: str = ""
+    asked: list[Body] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    busy: int = 0
+    busiest: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def times(self) -> Counter[str]:
+        """How often each last message came."""
+        return Counter(body["messages"][-1]["content"] for body in self.asked)
+
+    def fault(self, body: Body) -> Fault | None:
+        said = body["messages"][-1]["content"]
+        return next((found.pop(0) for word, found in self.faults.items() if word in said and found), None)
+
+
+@contextmanager
+def serving(reply: Callable[[list[dict[str, str]]], str], faults: dict[str, list[Fault]] | None = None,
+            **more: Any) -> Iterator[Server]:
+    server = Server(reply, faults or {}, **more)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            with server.lock:
+                server.asked.append(body)
+                server.keys.add(self.headers.get("authorization", ""))
+                server.busy += 1
+                server.busiest = max(server.busiest, server.busy)
+                fault = server.fault(body)
+            time.sleep(fault.wait_s if fault else server.delay_s)
+            with server.lock:
+                server.busy -= 1
+            self.answer(body, fault)
+
+        def answer(self, body: Body, fault: Fault | None) -> None:
+            if self.path != "/v1/chat/completions":
+                self.send(404, {}, "404 page not found")
+            elif fault and fault.hang_up:
+                self.connection.shutdown(socket.SHUT_RDWR)
+            elif fault:
+                self.send(fault.status, fault.headers, fault.text)
+            else:
+                message = {"role": "assistant", "content": server.reply(body["messages"])}
+                self.send(200, {}, json.dumps({"object": "chat.completion", "model": body["model"], "choices": [
+                    {"index": 0, "message": message, "finish_reason": server.finish_reason}]}))
+
+        def send(self, status: int, headers: dict[str, str], text: str) -> None:
+            data = text.encode()
+            try:
+                self.send_response(status)
+                for name, value in ({"content-length": str(len(data))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+            except OSError:  # the client waits no longer
+                self.close_connection = True
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.url = f"http://127.0.0.1:{http.server_port}/v1"
+    thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
