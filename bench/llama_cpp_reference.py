@@ -87,6 +87,7 @@ class Reference:
             tiny_gguf.model(self.work / f"{shape}-f16.gguf", shape)
         tiny_gguf.model(self.work / "wide-bf16.gguf", dtype="bf16")
         tiny_gguf.model(self.work / "wide-f32.gguf", dtype="f32")
+        tiny_gguf.model(self.work / "coarse-f16.gguf", coarse=True)
         for pre in ("qwen2", "llama-bpe"):
             tiny_gguf.byte_level(self.work / f"{pre}.gguf", pre)
         (self.work / "text.txt").write_text(tiny_gguf.text(2, 50), "utf-8")
@@ -136,12 +137,16 @@ class Reference:
         return json.loads(said.strip().splitlines()[-1])
 
     def divergence(self) -> dict[str, Any]:
-        """By llama-perplexity: of f16, and of quantized files against it."""
+        """By llama-perplexity: of f16, and of other weights against it.
+
+        The coarse ones are computed with in f16; for quantized ones llama.cpp rounds activations too, by the processor.
+        """
         text = ("-f", "text.txt", "-c", str(tiny_gguf.CONTEXT), "-b", str(tiny_gguf.CONTEXT), "-t", "1")
         said = self.tool("llama-perplexity", "-m", "wide-f16.gguf", *text, "--save-all-logits", "logits.bin")
         found: dict[str, Any] = {"f16": {"perplexity": number(r"Final estimate: PPL = ([\d.]+)", said)}}
         for kind in ("Q8_0", "Q4_K_M"):
             self.quantize("wide-f16", kind, False, False)
+        for kind in ("coarse-f16", "Q8_0", "Q4_K_M"):
             said = self.tool("llama-perplexity", "-m", f"{kind}.gguf", *text, "--kl-divergence",
                              "--kl-divergence-base", "logits.bin")
             found[kind] = {"perplexity": number(r"Mean PPL\(Q\)\s*:\s*([\d.]+)", said),

@@ -15,8 +15,8 @@ BITS_PER_WEIGHT = {
     "f32": 32.0, "f16": 16.0, "bf16": 16.0, "Q8_0": 8.5, "Q6_K": 6.5633, "Q5_K_M": 5.7036, "Q5_K_S": 5.5704,
     "Q5_1": 6.0, "Q4_1": 5.0, "Q4_K_M": 4.8944, "Q4_K_S": 4.6672, "Q4_0": 4.5, "Q3_K_M": 4.0,
 }
-"""Mixtures (K): llama.cpp tools/quantize/README.md, measured on Llama 3.1 8B (Q3_K_M: TinyLlama 1.1B's file);
-the others from their block layout (ggml-common.h: a block of 32 weights takes 34, 24, 20 and 18 bytes in Q8_0, Q5_1, Q4_1 and Q4_0)."""
+"""Mixtures (K): llama.cpp tools/quantize/README.md, measured on Llama 3.1 8B (Q3_K_M: TinyLlama 1.1B's file).
+The others from their block layout (ggml-common.h): 32 weights take 34, 24, 20, 18 bytes in Q8_0, Q5_1, Q4_1, Q4_0."""
 
 BATCH = 512
 """Tokens that llama.cpp computes at once (n_ubatch)."""

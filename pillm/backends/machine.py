@@ -50,7 +50,7 @@ def machine() -> Machine:
 
 def fingerprint() -> dict[str, Any]:
     """The same for as long as the hardware is the same: no load, clock, host name or free memory."""
-    return asdict(machine())
+    return asdict(machine()) | {"gpus": [asdict(gpu) for gpu in machine().gpus]}
 
 
 def gpus() -> list[Gpu]:

@@ -28,6 +28,8 @@ WIDTH_IN = 5.4
 """Narrow, so that the letters stay readable where a phone shrinks the picture."""
 SMOOTHED_FROM = 40
 """A curve of so many points is drawn faint, with its running mean over it."""
+LEAST_ROOM = 0.2
+"""Of a score's axis."""
 STYLE: Any = {
     "svg.fonttype": "none", "font.size": 11, "axes.labelsize": 10.5, "xtick.labelsize": 10, "ytick.labelsize": 10,
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": FAINT,
@@ -102,10 +104,19 @@ def trade(points: Sequence[tuple[str, float, Interval]], title: str, *, x_label:
             axes.plot([x, x], [found["low"], found["high"]], color=FIRST, linewidth=2, alpha=0.5)
             axes.plot([x], [found["value"]], color=FIRST, marker="o", markersize=6)
             axes.annotate(name, (x, found["value"]), (7, 5), textcoords="offset points", fontsize=10)
-        axes.set(xlabel=x_label, ylabel=y_label)
+        axes.set(xlabel=x_label, ylabel=y_label, ylim=_room([found for _, _, found in points]))
+        axes.yaxis.set_major_formatter("{x:.2f}")
         axes.margins(x=0.15)
         axes.set_xlim(left=0)
         return _svg(figure, title)
+
+
+def _room(found: Sequence[Interval]) -> tuple[float, float]:
+    """From the lowest to the highest bound, but never so little that noise looks like a difference."""
+    low, high = min(each["low"] for each in found), max(each["high"] for each in found)
+    spare = max(0.05 * (high - low), (LEAST_ROOM - (high - low)) / 2)
+    bottom = max(low - spare, -0.02) if low >= 0 else low - spare
+    return bottom, max(high + spare, bottom + LEAST_ROOM)
 
 
 def comparison(labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> str:

@@ -20,6 +20,7 @@ WANTED = ("config.json", "generation_config.json", "*.safetensors", "*.safetenso
 UNWANTED = ("*/*", "consolidated*", "adapter_*")
 """The same weights in other formats, and other models' files."""
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+NO_TEMPLATE = "this model has no chat template. Name a Jinja file to give it one."
 CLOCK = re.compile(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)")
 TODAY = date(2025, 4, 16)
 """What a template that asks for the date is told: a prompt must be the same tomorrow. Granite 3.3's own day."""
@@ -64,27 +65,24 @@ def normalise(folder: Path, template: str | None = None) -> None:
 
     Raises StageError where there is none.
     """
-    config = _read(folder / "tokenizer_config.json")
-    inline = config.pop("chat_template", None)
-    file = folder / TEMPLATE_FILE
-    own = file.read_text(encoding="utf-8") if file.is_file() else _default(inline)
-    chosen = template or own
+    chosen = template or own_template(folder)
     if not chosen:
-        raise StageError("model.template: this model has no chat template. Name a Jinja file to give it one.")
-    _replace(file, without_clock(chosen))
-    _replace_json(folder / "tokenizer_config.json", _without_code(config))
-    _replace_json(folder / "config.json", _without_code(_read(folder / "config.json")))
+        raise StageError(f"model.template: {NO_TEMPLATE}")
+    _replace(folder / TEMPLATE_FILE, without_clock(chosen))
+    for name in ("tokenizer_config.json", "config.json"):
+        kept = {key: value for key, value in _read(folder / name).items() if key not in ("chat_template", "auto_map")}
+        _replace(folder / name, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
 
 
-def _default(inline: Any) -> str | None:
-    """A list holds several by name."""
+def own_template(folder: Path) -> str | None:
+    """In its own file, or inside tokenizer_config.json, where a list holds several by name."""
+    if (folder / TEMPLATE_FILE).is_file():
+        return (folder / TEMPLATE_FILE).read_text(encoding="utf-8")
+    config = folder / "tokenizer_config.json"
+    inline = _read(config).get("chat_template") if config.is_file() else None
     if isinstance(inline, list):
         return {each["name"]: each["template"] for each in inline}.get("default")
     return inline
-
-
-def _without_code(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key != "auto_map"}
 
 
 def without_clock(template: str) -> str:
@@ -99,9 +97,9 @@ def special_tokens(folder: Path) -> dict[str, str]:
     return {role: token["content"] if isinstance(token, dict) else token for role, token in named.items() if token}
 
 
-def embedding_rows(folder: Path) -> int:
-    """vocab_size."""
-    return _read(folder / "config.json")["vocab_size"]
+def embedding_rows(folder: Path) -> int | None:
+    """vocab_size; a model of several towers has none of its own."""
+    return _read(folder / "config.json").get("vocab_size")
 
 
 def parameters(folder: Path) -> int:
@@ -116,10 +114,6 @@ def parameters(folder: Path) -> int:
 
 def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _replace_json(path: Path, value: dict[str, Any]) -> None:
-    _replace(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,7 +8,9 @@ WORDS = re.compile(r"[^\W_]+")
 
 
 def collapsed(text: str) -> str:
-    """The text with every run of white space as one space."""
+    """The text with every run of white space as one space, and none around it."""
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:  # the only printable one is a space
+        return text
     return " ".join(text.split())
 
 

@@ -33,7 +33,7 @@ def write(
 def _ends(spool: Spool, bounds: Mapping[Stratum, Bounds], limits: Mapping[str, int | None]) -> dict[str, int]:
     """The place from which a split takes no more: what it takes is spread over the strata as if drawn."""
     found: defaultdict[str, list[int]] = defaultdict(list)
-    for entry in spool.entries():
+    for entry in spool.entries() if any(limits.values()) else ():
         found[split(entry.place, bounds[entry.stratum])].append(entry.place)
     return {name: _end(sorted(found[name]), limits[name]) for name in SPLITS}
 

@@ -1,5 +1,6 @@
 """The scores: a picture against the base, tables, and answers side by side."""
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pillm.report.material import Material, Scored
@@ -23,27 +24,52 @@ def scores(material: Material) -> Json | None:
             "tags": _by_tag(material), "gain": gain(material), "suite": material.recipe["domain"].get("eval")}
 
 
-def _columns(material: Material) -> list[tuple[str, Json, bool]]:
-    """(name, marks, whether of the base): the base's files, then ours."""
+@dataclass(frozen=True)
+class Column:
+    """One file in one evaluation."""
+
+    name: str
+    marks: Json
+    of_base: bool = False
+    shipped: bool = False
+
+
+def columns(material: Material) -> list[Column]:
+    """The base's files, then ours, those of the evaluation that counts last."""
     base = material.base.marks["types"] if material.base else {}
-    ours = material.scored.marks["types"] if material.scored else {}
-    return [(f"base {type_}", marks, True) for type_, marks in base.items()] + [
-        (type_, marks, False) for type_, marks in ours.items()]
+    found = [Column(f"base {type_}", marks, of_base=True) for type_, marks in base.items()]
+    for step, scored in material.evaluations.items():
+        told = named(step) if len(material.evaluations) > 1 else ""
+        found += [Column(f"{type_}{told}", marks, shipped=type_ == material.judged)
+                  for type_, marks in scored.marks["types"].items()]
+    return found
+
+
+def named(step: str) -> str:
+    """`, spans` of evaluate_spans; nothing of evaluate."""
+    rest = step.removeprefix("evaluate").strip("_").replace("_", " ")
+    return f", {rest}" if rest else ""
 
 
 def _picture(material: Material) -> str:
     from pillm.backends import plots
 
-    rows = [(name, marks["score"], int(of_base)) for name, marks, of_base in _columns(material)]
+    rows = [(column.name, column.marks["score"], int(column.of_base)) for column in columns(material)]
     return plots.intervals(rows, "Score with 95 % interval", x_label="score")
 
 
 def _by_type(material: Material) -> Json:
-    columns = _columns(material)
-    found = {name: None for _, marks, _ in columns for name in marks if _is_measure(marks[name])}
-    lines = [{"name": name, "base": of_base, "sha256": marks["sha256"], "shipped": name == material.shipped,
-              "cells": [cell(marks.get(measure)) for measure in found]} for name, marks, of_base in columns]
-    return {"measures": [PLAIN_NAMES.get(name, name) for name in found], "lines": lines}
+    judged = columns(material)
+    names = dict.fromkeys(name for column in judged for name, found in column.marks.items() if _is_measure(found))
+    measures = [name for name in names if name == "score" or _says_more(name, judged)]
+    lines = [{"name": column.name, "base": column.of_base, "shipped": column.shipped, "sha256": column.marks["sha256"],
+              "cells": [cell(column.marks.get(name)) for name in measures]} for column in judged]
+    return {"measures": [PLAIN_NAMES.get(name, name) for name in measures], "lines": lines}
+
+
+def _says_more(measure: str, judged: list[Column]) -> bool:
+    """Of a suite with one checker, that checker's score is the score."""
+    return any(column.marks.get(measure) != column.marks["score"] for column in judged)
 
 
 def _is_measure(found: Any) -> bool:
@@ -51,16 +77,17 @@ def _is_measure(found: Any) -> bool:
 
 
 def _by_tag(material: Material) -> Json | None:
-    """The base's best-known file and the shipped one, tag by tag, the weakest first."""
-    columns = [(name, marks["tags"]) for name, marks, of_base in _columns(material)
-               if "tags" in marks and (of_base or name == material.shipped)]
-    if not columns or columns[-1][0] != material.shipped:
+    """The base at its best and the shipped file, tag by tag, the weakest first."""
+    base = f"base {_best(material.base)}" if material.base else ""
+    shown = [column for column in columns(material) if column.name == base or column.shipped]
+    ours: Json = shown[-1].marks.get("tags", {}) if shown and shown[-1].shipped else {}
+    if not ours:
         return None
-    ours = columns[-1][1]
     tags = sorted(ours, key=lambda tag: (ours[tag]["score"]["value"], tag))[:MOST_TAGS]
+    found = [column.marks.get("tags", {}) for column in shown]
     lines = [{"tag": tag, "n": ours[tag]["score"]["n"],
-              "cells": [cell(found[tag]["score"] if tag in found else None) for _, found in columns]} for tag in tags]
-    return {"columns": [name for name, _ in columns], "lines": lines, "left_out": len(ours) - len(lines)}
+              "cells": [cell(marks.get(tag, {}).get("score")) for marks in found]} for tag in tags]
+    return {"columns": [column.name for column in shown], "lines": lines, "left_out": len(ours) - len(lines)}
 
 
 def gain(material: Material) -> str:
@@ -70,7 +97,7 @@ def gain(material: Material) -> str:
     if not material.scored or not material.base:
         return ""
     before = _scores_of(material.base, _best(material.base))
-    after = _scores_of(material.scored, material.shipped)
+    after = _scores_of(material.scored, material.judged)
     both = [after[name] - before[name] for name in after if name in before]
     return interval(bootstrap(both)) if both else ""
 
@@ -88,7 +115,7 @@ def examples(material: Material) -> list[Json]:
     """Questions with the answers of base, unquantized and shipped file: some that it gets right, some wrong."""
     if not material.scored:
         return []
-    ours = _scores_of(material.scored, material.shipped)
+    ours = _scores_of(material.scored, material.judged)
     right = [q for q in material.scored.questions if ours.get(q["id"]) == 1]
     wrong = [q for q in material.scored.questions if ours.get(q["id"], 1) < 1]
     chosen = right[:EXAMPLES] + wrong[:EXAMPLES]
@@ -112,7 +139,7 @@ def _answers(material: Material, id_: str) -> list[Json]:
         best = _best(material.base)
         found.append((f"base {best}", material.base.answers.get((best, id_))))
     if material.scored:
-        types = dict.fromkeys([next(iter(material.scored.marks["types"])), material.shipped])
+        types = dict.fromkeys([next(iter(material.scored.marks["types"])), material.judged])
         found += [(type_, material.scored.answers.get((type_, id_))) for type_ in types]
     return [{"name": name, "text": line["answer"], "score": line["score"], "mark": mark(line["score"])}
             for name, line in found if line]

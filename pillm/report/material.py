@@ -26,7 +26,8 @@ class Material:
     run: Json
     facts: Json
     """Of this machine and checkout, in words: versions, processor, commit."""
-    scored: Scored | None = None
+    evaluations: dict[str, Scored] = field(default_factory=dict)
+    """By step; the last one counts, others compare with it (free and constrained decoding)."""
     base: Scored | None = None
     """The same questions put to the model before training."""
     divergence: Json = field(default_factory=dict)
@@ -51,11 +52,22 @@ class Material:
         return found
 
     @property
+    def scored(self) -> Scored | None:
+        """The evaluation that counts."""
+        return list(self.evaluations.values())[-1] if self.evaluations else None
+
+    @property
     def shipped(self) -> str:
         """The type that goes to the device: its own if there is one, else the smallest."""
         sizes = self.sizes
         quant = self.recipe["device"]["quant"]
         return quant if quant in sizes else min(sizes, key=lambda name: sizes[name], default="")
+
+    @property
+    def judged(self) -> str:
+        """The shipped type if it was examined, else the smallest that was; needs `scored`."""
+        types = self.scored.marks["types"] if self.scored else {}
+        return self.shipped if self.shipped in types else min(types, key=lambda name: types[name]["bytes"])
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -79,13 +91,17 @@ def read_lines(file: Path) -> list[Json]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
 
 
-def newest(artifacts: Mapping[str, Path], *, of_base: bool = False) -> Path | None:
-    """The last step's artifact; steps with `base` in their name judge the model before training."""
-    found = [path for step, path in artifacts.items() if ("base" in step) == of_base]
-    return found[-1] if found else None
+def newest(artifacts: Mapping[str, Path]) -> Path | None:
+    """The last step's artifact."""
+    return list(artifacts.values())[-1] if artifacts else None
+
+
+def of_base(artifacts: Mapping[str, Path], base: bool = True) -> dict[str, Path]:
+    """Of the steps with `base` in their name, which judge the model before training; or of the others."""
+    return {step: path for step, path in artifacts.items() if ("base" in step) == base}
 
 
 def newest_json(artifacts: Mapping[str, Path]) -> Json:
-    """Of the last step's JSON file; empty where there is none."""
-    found = newest(artifacts)
+    """What the last step of ours found; empty where there is none."""
+    found = newest(of_base(artifacts, False))
     return read_json(found) if found else {}

@@ -47,7 +47,7 @@ def tiles(material: Material) -> list[Json]:
 def _score(material: Material) -> Json | None:
     if not material.scored:
         return None
-    found = material.scored.marks["types"][material.shipped]["score"]
+    found = material.scored.marks["types"][material.judged]["score"]
     base = _base_score(material)
     sure = f"95 % interval {100 * found['low']:.0f} to {100 * found['high']:.0f} %"
     note = f"{material.scored.marks['questions']} questions, {sure}" + (f"; the base {base}" if base else "")

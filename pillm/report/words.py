@@ -1,4 +1,5 @@
 """Numbers as a page says them."""
+import re
 from collections.abc import Mapping
 
 Cell = tuple[str, str]
@@ -19,7 +20,7 @@ def plain(number: float | None, digits: int = 3) -> str:
         return ""
     if number == 0 or 1e-3 <= abs(number) < 1e6:
         return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.{digits}g}"
-    return f"{number:.{digits - 1}g}"
+    return re.sub(r"e-0?", "e-", f"{number:.{digits}g}")
 
 
 def percent(share: float) -> str:

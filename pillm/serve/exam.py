@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pillm.errors import PillmError
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.json_answers import Measures, json_schema
 from pillm.serve.questions import Question, messages
@@ -36,9 +37,13 @@ class Answered:
 def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float], None]) -> list[Answered]:
     """Ask all of them in order; `told` hears how many are done and their mean score."""
     found: list[Answered] = []
-    for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
-        found.append(Answered(question, completion, judged(question, completion.text)))
-        told(len(found), sum(one.measures["score"] for one in found) / len(found))
+    try:
+        for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
+            found.append(Answered(question, completion, judged(question, completion.text)))
+            told(len(found), sum(one.measures["score"] for one in found) / len(found))
+    except PillmError as error:
+        error.add_note(f"at question {questions[len(found)].id}")
+        raise
     return found
 
 

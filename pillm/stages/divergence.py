@@ -22,7 +22,7 @@ OPERATIONS_PER_S = 2e10
 class DivergenceConfig(StageConfig):
     max_chats: PositiveInt = 200
     """Test chats, from the start of the split."""
-    max_tokens: PositiveInt = 20_000
+    max_tokens: PositiveInt = 5_000
     """No further chat is taken once the chosen ones have so many."""
     context: Annotated[PositiveInt, From("model.context")]
     """A longer chat is cut there."""
@@ -33,12 +33,12 @@ class DivergenceConfig(StageConfig):
 def estimate(config: DivergenceConfig, recipe: dict) -> Estimate:
     """seconds = 2 × parameters × max_tokens × (1 + 2 × types) / (OPERATIONS_PER_S × cores).
 
-    memory = f16 and the largest other file (2 + 1 bytes × parameters) + 512 positions × vocabulary × 12 bytes.
+    memory = 0.3 GiB + f16 and the largest other file (2 + 1 bytes × parameters) + 512 × vocabulary × 12 bytes.
     """
     model, types = recipe["model"], (recipe.get("quantize") or {}).get("types") or ["Q8_0"]
     operations = 2 * model["parameters"] * config.max_tokens * (1 + 2 * len(types))
     memory = 3 * model["parameters"] + 512 * model["shape"]["vocab"] * 12
-    return Estimate(seconds=1 + operations / (OPERATIONS_PER_S * machine().cores), ram_gib=memory / 2**30)
+    return Estimate(seconds=1 + operations / (OPERATIONS_PER_S * machine().cores), ram_gib=0.3 + memory / 2**30)
 
 
 @stage(version="1", libraries=("xllamacpp",), estimate=estimate, fingerprint=lib.identity)

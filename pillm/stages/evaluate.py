@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
 """Of short requests and calls; a longer suite takes longer in proportion."""
+PROGRAM_GIB = 0.2
+"""Python with scipy and sacrebleu."""
 WEIGHTS_PER_S = 1e10
 """What an ordinary desktop reads of its memory: each token of an answer takes every weight once."""
 
@@ -101,7 +103,8 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     lines = config.eval.read_text("utf-8-sig").count("\n") if config.eval else 0
     tokens = min(lines, config.max_questions or lines) * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, config.max_tokens))
     memory = memory_bytes(2 * model["parameters"], model["shape"], config.context * config.slots)
-    return Estimate(seconds=len(types) * (1 + tokens * model["parameters"] / WEIGHTS_PER_S), ram_gib=memory / GIB)
+    return Estimate(seconds=len(types) * (1 + tokens * model["parameters"] / WEIGHTS_PER_S),
+                    ram_gib=PROGRAM_GIB + memory / GIB)
 
 
 @stage(version="1", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)

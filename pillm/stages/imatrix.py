@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,20 +24,18 @@ class ImatrixConfig(StageConfig):
     """Chats of the training split, from its start."""
     max_chunks: PositiveInt = 200
     """Chunks of tokens to run through the model."""
-    context: PositiveInt = 512
+    chunk_size: PositiveInt = 512
     """Tokens in a chunk; no more than the model can attend to."""
     dataset: Annotated[str | None, From("domain.name")]
     """Noted in the file."""
 
 
 def estimate(config: ImatrixConfig, recipe: dict) -> Estimate:
-    """seconds = 2 × parameters × tokens / (OPERATIONS_PER_S × cores), tokens = max_chunks × context at most.
+    """seconds = 2 × parameters × tokens / (OPERATIONS_PER_S × cores), tokens = max_chunks × chunk_size at most.
 
     memory = the f16 file + 0.5 GiB; disk = 2 × 4 bytes for each of parameters / 500 inputs.
     """
-    import os
-
-    weights, tokens = recipe["model"]["parameters"], config.max_chunks * config.context
+    weights, tokens = recipe["model"]["parameters"], config.max_chunks * config.chunk_size
     seconds = 0 if config.path else 2 * weights * tokens / (OPERATIONS_PER_S * (os.cpu_count() or 1))
     return Estimate(seconds=1 + seconds, ram_gib=2 * weights / 2**30 + 0.5, disk_gib=8 * weights / 500 / 2**30)
 
@@ -66,7 +65,7 @@ def _computed(config: ImatrixConfig, gguf: Path, chats: Path, progress: Progress
     from pillm.backends.llama_cpp.model import Model
 
     with Model(gguf) as model:  # vocab_only would not know the context
-        size = min(config.context, model.context)
+        size = min(config.chunk_size, model.context)
         texts = _tokens(model, chats / "train.jsonl", config.max_chats)
         chunks = list(backend.chunked(texts, size, config.max_chunks))
     return backend.compute(gguf, chunks, dataset=f"{config.dataset}/train", progress=progress)

@@ -40,6 +40,7 @@ UNUSED = {
     "openai": {"batch_size": 1},
 }
 """What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
+VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
 BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
 HF_TOKENS_PER_S = 120
@@ -103,8 +104,9 @@ def _server_mistakes(config: LabelConfig) -> Iterator[Mistake]:
     if not (config.base_url or "").startswith(("http://", "https://")):
         yield "base_url", "a server's address begins with http:// or https://. Set teacher.base_url."
     if config.api_key_env is not None and not os.environ.get(config.api_key_env):
-        # Its value is not repeated: someone may have written the key itself there.
-        yield "api_key_env", f"the environment has no {config.api_key_env}. Export it, or put it into .env."
+        # What does not look like a variable may be the key itself: it is not repeated.
+        name = config.api_key_env if VARIABLE.fullmatch(config.api_key_env) else "variable of this name"
+        yield "api_key_env", f"the environment has no {name}. Export it, or put it into .env."
 
 
 def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:

@@ -1,4 +1,5 @@
 """Ollama's recipe for the model."""
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +44,8 @@ def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
     facts = shipped.read(gguf)
     cases = [*parity_chats.of_domain(chats, config.domain_chats), *parity_chats.built(facts.marks)]
     source, form, checked = ollama.template(facts, [case.asked for case in cases])
-    if config.system and not form.system and not form.drops_system:
+    system = config.system and unicodedata.normalize("NFC", config.system)  # as prepare makes all of training's text
+    if system and not form.system and not form.drops_system:
         raise StageError("modelfile.system: the chat template refuses system messages. Set domain.system=null.")
     stops, missing = ollama.stops(form, facts), ollama.refusals(form)
     notes = [f"The template writes {checked.same} chats as the model's own chat template does (by {checked.renderer}).",
@@ -51,6 +53,6 @@ def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
     parameters = {"num_ctx": config.context, "temperature": config.temperature, "repeat_penalty": 1}
     modelfile.mkdir()
     (modelfile / "Modelfile").write_text(ollama.write(
-        source, file=gguf.name, system=config.system, parameters=parameters, stops=stops, notes=notes), "utf-8")
+        source, file=gguf.name, system=system, parameters=parameters, stops=stops, notes=notes), "utf-8")
     return {"file": gguf.name, "chats": checked.same, "chats_refused": checked.refused, "renderer": checked.renderer,
             "stops": stops, "not_done": missing}

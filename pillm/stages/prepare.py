@@ -30,8 +30,10 @@ from pillm.serve import questions
 from pillm.stages.fields import SUFFIX, SchemaFile
 
 Share = Annotated[float, Field(ge=0, le=1)]
-BYTES_PER_RECORD, RECORDS_PER_S, KEPT_BYTES = 250, 15_000, 600
-"""Of short records, near duplicates included: bench/prepare.py."""
+BYTES_PER_RECORD = 250
+RECORDS_PER_S, NEAR_RECORDS_PER_S = 20_000, 11_000
+KEPT_BYTES, NEAR_KEPT_BYTES = 250, 2_000
+"""Of short records, without and with near duplicates: bench/prepare.py."""
 
 
 class MaxRows(StageConfig):
@@ -79,11 +81,15 @@ def check(config: PrepareConfig) -> Iterator[Mistake]:
 
 
 def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = bytes / 250 / 15,000; RAM = 0.2 GiB + 600 bytes a record; disk = 2 × bytes."""
-    size = sum(file.stat().st_size for file in config.files)
-    rows = size / BYTES_PER_RECORD
+    """rows = bytes of the files / 250 + those of generate; seconds = 1 + rows / 20,000 (11,000 with near duplicates);
+    memory = 0.1 GiB + 250 bytes (2,000) a row; disk = 250 bytes a row.
+    """
+    rows = sum(file.stat().st_size for file in config.files) / BYTES_PER_RECORD
+    rows += (recipe.get("generate") or {}).get("rows", 0)
+    looks_near = config.near_duplicate is not None
+    rate, kept = (NEAR_RECORDS_PER_S, NEAR_KEPT_BYTES) if looks_near else (RECORDS_PER_S, KEPT_BYTES)
     return Estimate(
-        seconds=1 + rows / RECORDS_PER_S, ram_gib=0.2 + rows * KEPT_BYTES / 2**30, disk_gib=2 * size / 2**30)
+        seconds=1 + rows / rate, ram_gib=0.1 + rows * kept / 2**30, disk_gib=rows * BYTES_PER_RECORD / 2**30)
 
 
 @stage(version="1", libraries=("rensa", "jsonschema"), check=check, estimate=estimate)

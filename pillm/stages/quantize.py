@@ -41,8 +41,9 @@ def check(config: QuantizeConfig) -> Iterator[Mistake]:
     for kind in config.types:
         if kind not in mixtures.MIXTURES:
             yield "types", mixtures.unknown(kind)
-        elif not config.tensors and not mixtures.allowed(kind, rows):
-            yield "types", f"{kind} needs rows that 256 divides, and this model's are {rows}. {mixtures.remedy(rows)}"
+        elif not config.tensors and (misfits := mixtures.misfits(kind, rows)):
+            yield "types", (f"{kind} cuts rows into blocks of {mixtures.block(kind)}, and this model has rows of "
+                            f"{', '.join(map(str, misfits))}. {mixtures.remedy(rows)}")
     for pattern, kind in config.tensors.items():
         if kind not in FORMATS:
             yield f"tensors.{pattern}", f"no such format {kind}. Take one of {', '.join(FORMATS)}."

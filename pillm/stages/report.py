@@ -47,12 +47,14 @@ def report(
     from pillm.report import material as read
     from pillm.report.html import html
 
-    ours, base = read.newest(scores), read.newest(scores, of_base=True)
+    base = read.newest(read.of_base(scores))
+    evaluations = {step: read.read_scored(folder) for step, folder in read.of_base(scores, False).items()}
     page = html(read.Material(
         run=read.read_json(run), facts=_facts(), losses={step: read.read_lines(file) for step, file in losses.items()},
-        scored=read.read_scored(ours) if ours else None, base=read.read_scored(base) if base else None,
+        evaluations=evaluations, base=read.read_scored(base) if base else None,
         divergence=read.newest_json(divergence), parity=read.newest_json(parity), bench=read.newest_json(bench),
-        chats=_tokens(config, read.newest(weights), read.newest(chats)), modelfile=_modelfile(read.newest(modelfile))))
+        chats=_tokens(config, read.newest(read.of_base(weights, False)), read.newest(chats)),
+        modelfile=_modelfile(read.newest(modelfile))))
     report.write_text(page, "utf-8")
     return {"bytes": report.stat().st_size}
 

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from xllamacpp import CommonParams
+from xllamacpp import Server as LlamaServer
 
+from pillm.backends.llama_cpp import lib
 from pillm.backends.openai_api import IN_A_ROW, Server, answer
 from pillm.backends.teaching import Sampling
 from pillm.errors import StageError
+from tests.reference import tiny_gguf
 from tests.reference.openai_server import Fault, serving
 
 KEY = "sk-very-secret"
@@ -144,3 +148,18 @@ def test_what_goes_wrong_in_keeping_comes_through_as_it_is():
 
     with serving(backwards) as server, pytest.raises(OSError, match="No space left"):
         answer(client(server.url), requests("un", "deux"), Sampling(), keep=full, refuse=lambda *_: None)
+
+
+def test_llama_cpps_own_server_is_understood(tmp_path):
+    tiny_gguf.model(tmp_path / "tiny.gguf", "odd")
+    lib.load()
+    params = CommonParams()
+    params.model.path, params.hostnames, params.port = str(tmp_path / "tiny.gguf"), ["127.0.0.1"], 0
+    params.n_ctx, params.n_parallel, params.warmup, params.ui, params.verbosity = 256, 2, False, False, 0
+    params.cache_ram_mib, params.fit_params = 0, False
+    llama = LlamaServer(params)
+    kept, refused = ask(client(f"{llama.listening_address}/v1", timeout_s=60), "lait", "pain", "café " * 400,
+                        sampling=Sampling(max_tokens=6))
+    assert [(word, bool(text), cut) for word, (text, cut) in sorted(kept.items())] == [
+        ("lait", True, True), ("pain", True, True)]
+    assert "exceeds the available context size" in refused["café " * 400]

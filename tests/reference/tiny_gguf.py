@@ -3,6 +3,8 @@
 Written with the gguf package, so that our own reader and writer meet a file they did not make.
 """
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +21,8 @@ WORDS = TEXT.split()
 SHAPES = {"wide": {"hidden": 256, "ffn": 256, "layers": 16}, "odd": {"hidden": 288, "ffn": 288, "layers": 8}}
 """Rows of whole blocks of 256 with an output matrix of its own; rows of nine blocks of 32 and a tied embedding."""
 CONTEXT = 128
+Write = Callable[[str, np.ndarray], None]
+"""(name of a tensor, its integers)"""
 
 
 def text(seed: int, sentences: int) -> str:
@@ -52,8 +56,8 @@ def _merged(word: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
     return tuple(merged)
 
 
-def model(path: Path, shape: str = "wide", dtype: str = "f16") -> None:
-    """A llama with a SentencePiece vocabulary."""
+def model(path: Path, shape: str = "wide", dtype: str = "f16", *, coarse: bool = False) -> None:
+    """A llama with a SentencePiece vocabulary; `coarse` rounds its weights to 1/32."""
     size = SHAPES[shape]
     writer = gguf.GGUFWriter(path, "llama")
     tokens = _add_vocabulary(writer)
@@ -67,7 +71,7 @@ def model(path: Path, shape: str = "wide", dtype: str = "f16") -> None:
     writer.add_rope_dimension_count(size["hidden"] // 4)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(tokens)
-    _add_weights(writer, size, tokens, tied=shape == "odd", dtype=dtype)
+    _add_weights(writer, size, tokens, tied=shape == "odd", write=partial(_add, writer, dtype, coarse))
     _close(writer)
 
 
@@ -89,7 +93,7 @@ def _add_vocabulary(writer: gguf.GGUFWriter) -> int:
     return len(tokens)
 
 
-def _add_weights(writer: gguf.GGUFWriter, size: dict[str, int], tokens: int, *, tied: bool, dtype: str) -> None:
+def _add_weights(writer: gguf.GGUFWriter, size: dict[str, int], tokens: int, *, tied: bool, write: Write) -> None:
     random, hidden, ffn = np.random.RandomState(0), size["hidden"], size["ffn"]
     matrices = {"token_embd": (tokens, hidden)} | ({} if tied else {"output": (tokens, hidden)})
     norms = ["output_norm"]
@@ -100,13 +104,13 @@ def _add_weights(writer: gguf.GGUFWriter, size: dict[str, int], tokens: int, *, 
         matrices |= {f"blk.{i}.{name}": of for name, of in layer.items()}
         norms += [f"blk.{i}.attn_norm", f"blk.{i}.ffn_norm"]
     for name, shape in matrices.items():
-        values = random.randint(-512, 512, (4, *shape)).sum(0).astype(np.float32) / 8192
-        _add(writer, f"{name}.weight", values, dtype)
+        write(f"{name}.weight", random.randint(-512, 512, (4, *shape)).sum(0))
     for name in norms:
         writer.add_tensor(f"{name}.weight", 1 + random.randint(-64, 65, hidden).astype(np.float32) / 512)
 
 
-def _add(writer: gguf.GGUFWriter, name: str, values: np.ndarray, dtype: str) -> None:
+def _add(writer: gguf.GGUFWriter, dtype: str, coarse: bool, name: str, integers: np.ndarray) -> None:
+    values = ((integers + 128) // 256 * 256 if coarse else integers).astype(np.float32) / 8192
     if dtype == "bf16":
         half = (values.view(np.uint32) >> 16).astype(np.uint16)
         writer.add_tensor(name, half, raw_shape=values.shape, raw_dtype=gguf.GGMLQuantizationType.BF16)

@@ -120,8 +120,11 @@ def write(folder: Path) -> dict[str, Path]:
                           "perplexity": perplexity} for type_, (kl, p99, top, perplexity) in LOST.items()}
     bench = {"types": {type_: {"decode_tokens_per_s": {"value": rate, "low": rate * 0.94, "high": rate * 1.06}}
                        for type_, rate in SPEED.items()}}
-    parity = {"verdict": "equal", "chats": 64, "tokens": 7_311, "first_difference": None,
-              "logits": {"max_difference": 2.1e-5, "kl_mean": 3.1e-9, "same_top": 1.0}}
+    parity = {"verdict": "equal", "file": "f16.gguf", "chats": 64, "sequences": {"llama.cpp": 128, "the Modelfile": 64},
+              "chats_that_the_template_refuses": [], "metadata": [], "first_difference": None,
+              "logits": {"max_difference": 2.1e-3, "kl_mean": 3.1e-7, "kl_max": 2e-6, "same_top": 0.998,
+                         "positions": 1502},
+              "modelfile": {"prompts_by": "Go's text/template", "problems": []}}
     files = {"run": run(), "divergence": divergence, "bench": bench, "parity": parity}
     found = {name: folder / f"{name}.json" for name in files}
     for name, value in files.items():

@@ -11,8 +11,8 @@ import pytest
 
 from pillm.report.card import card
 from pillm.report.html import html
-from pillm.report.marks import examples, gain
-from pillm.report.material import Material, newest, read_json, read_lines, read_scored
+from pillm.report.marks import columns, examples, gain, scores
+from pillm.report.material import Material, newest, of_base, read_json, read_lines, read_scored
 from pillm.report.verdict import tiles, verdict
 from tests.report import sample
 
@@ -53,9 +53,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def whole(files: dict[str, Path]) -> Material:
     return Material(
-        run=read_json(files["run"]), facts={"Processor": "a slow one"}, scored=read_scored(files["evaluate"]),
-        base=read_scored(files["evaluate_base"]), divergence=read_json(files["divergence"]),
-        parity=read_json(files["parity"]), bench=read_json(files["bench"]), chats=[sample.CHAT],
+        run=read_json(files["run"]), facts={"Processor": "a slow one"},
+        evaluations={"evaluate": read_scored(files["evaluate"])}, base=read_scored(files["evaluate_base"]),
+        divergence=read_json(files["divergence"]), parity=read_json(files["parity"]),
+        bench=read_json(files["bench"]), chats=[sample.CHAT],
         losses={"sft": read_lines(files["losses"])}, modelfile="FROM ./model.gguf")
 
 
@@ -95,12 +96,28 @@ def test_words_of_others_are_escaped(whole: Material) -> None:
     questions = [question | {"user": hostile, "answer": hostile} for question in whole.scored.questions]
     run = whole.run | {"recipe": whole.recipe | {"name": hostile}, "gates": gates}
     text = html(Material(
-        run=run, facts={hostile: hostile}, parity={hostile: hostile, "first_difference": {"a": hostile}},
-        scored=replace(whole.scored, questions=questions), chats=[[(hostile, True)]], modelfile=hostile))
+        run=run, facts={hostile: hostile}, parity=apart(whole.parity, hostile),
+        evaluations={"evaluate": replace(whole.scored, questions=questions)}, chats=[[(hostile, True)]],
+        modelfile=hostile))
     assert "<script" not in text
     assert "<img" not in text
     assert text.count("&lt;script&gt;alert(1)") > 20
     assert Page(text).open == []
+
+
+def apart(parity: dict[str, Any], text: str) -> dict[str, Any]:
+    """The artifact of a model that lost its BOS."""
+    sides = {who: {"token": token, "piece": text, "before": text, "after": text}
+             for who, token in (("training", 1), ("llama.cpp", None))}
+    return parity | {"verdict": "different", "first_difference": {
+        "chat": "no system", "part": "prompt", "position": 0, **sides}}
+
+
+def test_a_difference_is_shown_where_it_is(whole: Material) -> None:
+    text = html(replace(whole, parity=apart(whole.parity, "<s>")))
+    assert "First in the prompt of no system, token 0." in text
+    assert text.count('<span class="apart">&lt;s&gt;</span>') == 2
+    assert "They differ" not in html(whole)
 
 
 @pytest.mark.parametrize(("met", "enforced", "tone", "title"), [
@@ -143,7 +160,7 @@ def test_the_gain_is_paired(whole: Material) -> None:
 def test_the_card_names_what_was_measured(whole: Material, bare: Material) -> None:
     assert whole.scored
     text = card(whole)
-    assert text.startswith("---\nlicense: Apache-2.0\nlanguage: fr-CA\ndatasets: [quebecois_requests]")
+    assert text.startswith("---\nlicense: apache-2.0\nlanguage: fr-CA\ndatasets: [quebecois_requests]")
     assert f"`{whole.scored.marks['types']['Q4_K_M']['sha256'][:16]}`" in text
     assert "trial run" not in text
     assert "## Evaluation" not in card(bare)
@@ -152,8 +169,18 @@ def test_the_card_names_what_was_measured(whole: Material, bare: Material) -> No
 
 
 def test_the_base_is_told_from_ours() -> None:
-    steps: dict[str, Any] = {"evaluate": 1, "evaluate_again": 2, "evaluate_base": 3}
-    assert (newest(steps), newest(steps, of_base=True), newest({})) == (2, 3, None)
+    steps = {step: Path(step) for step in ("evaluate", "evaluate_spans", "evaluate_base")}
+    assert list(of_base(steps)) == ["evaluate_base"]
+    assert newest(of_base(steps, False)) == Path("evaluate_spans")
+    assert newest({}) is None
+
+
+def test_of_two_evaluations_the_last_counts(whole: Material, files: dict[str, Path]) -> None:
+    free = read_scored(files["evaluate_base"])
+    both = replace(whole, evaluations={"evaluate": free, "evaluate_spans": read_scored(files["evaluate"])})
+    assert [column.name for column in columns(both)] == [
+        "base Q8_0", "Q8_0", "f16, spans", "Q8_0, spans", "Q4_K_M, spans"]
+    assert tiles(both) == tiles(whole)
 
 
 def test_the_stage_writes_one_file(files: dict[str, Path], tmp_path: Path) -> None:
@@ -184,3 +211,15 @@ def test_training_chats_are_shown_as_the_trainer_saw_them(
     assert unescape(trained).replace("▁", " ").strip().startswith("C'est parti")
     assert "minutes" in unescape(re.sub(r"</?span[^>]*>", "", shown))
     assert "<i>" not in shown
+
+
+def test_a_type_that_was_not_examined_does_not_count(whole: Material) -> None:
+    assert whole.scored
+    types = {type_: marks for type_, marks in whole.scored.marks["types"].items() if type_ != "Q4_K_M"}
+    partly = replace(whole, evaluations={"evaluate": replace(whole.scored, marks={"questions": 100, "types": types})})
+    assert (partly.shipped, partly.judged) == ("Q4_K_M", "Q8_0")
+    assert Page(html(partly)).open == []
+
+
+def test_one_checker_s_score_is_not_told_twice(whole: Material) -> None:
+    assert scores(whole)["table"]["measures"] == ["score", "slot F1", "is JSON"]

@@ -66,3 +66,10 @@ def test_the_style_s_system_prompt_gives_way_to_the_conversation_s():
 def test_a_style_that_cannot_be_is_told(gguf, style, told):
     with pytest.raises(ConfigError, match=told):
         Chat(gguf, style)
+
+
+def test_slots_answer_in_the_order_of_the_questions(gguf):
+    asked = ["Salut", "Ferme la porte " * 5, "Oui", "Allume la lumière " * 3]
+    with Chat(gguf, Style(max_tokens=4), context=256, threads=1, slots=2) as chat:
+        lengths = [one.prompt_tokens for one in chat.ask_many(asked)]
+    assert sorted(range(4), key=lengths.__getitem__) == [2, 0, 3, 1]

@@ -110,3 +110,11 @@ def test_the_estimate_grows_with_questions_and_weights(suite):
     assert 2 < found.ram_gib < 3
     assert found.seconds == 2 * (1 + 100 * 75 * 0.11)
     assert estimate(config(suite, max_questions=10), {"model": model}).seconds < found.seconds / 5
+
+
+def test_a_question_that_does_not_fit_is_named(ladder, suite, tmp_path):
+    long = QUESTIONS[1] | {"user": "Ferme la porte " * 200}
+    suite.write_text("".join(json.dumps(question) + "\n" for question in (QUESTIONS[0], long)), "utf-8")
+    with pytest.raises(StageError) as error:
+        run(config(suite, types=["f16"]), ladder, tmp_path / "scores")
+    assert error.value.__notes__ == ["at question b"]

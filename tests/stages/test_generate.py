@@ -1,5 +1,7 @@
 """The generate stage on the shipped rules: quick enough, the same each time, and true to the contract."""
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,10 @@ RULES = ROOT / "dataset" / "quebecois" / "requests" / "rules"
 SUITE = ROOT / "dataset" / "quebecois" / "requests" / "eval.jsonl"
 SCHEMA = schema("tool_calls")
 SLOTS = {call["properties"]["tool"]["const"]: call["properties"] for call in SCHEMA["items"]["oneOf"]}
+
+DAYS = "|".join(SLOTS["alarm"]["day"]["enum"])
+NUMBERS = (r"\d[\dh:]*|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante"
+           r"|cinquante|midi|minuit|heures?|h|minutes|min|quart|demie?|d'mie|moins|et|à|vers|pour")
 
 
 def silent(label: str, done: float, total: float | None = None, **figures: float) -> None:
@@ -81,6 +87,24 @@ def test_no_eval_request_is_among_them(records: list[dict]) -> None:
     assert [found for record in records[:5000] if (found := find([("user", words(record["user"]))]))] == []
 
 
+def skeleton(request: str, calls: list[dict]) -> str:
+    """What is left of a request without the words that are copied, numbers, days, punctuation and case."""
+    for call in calls:
+        for name, slot in SLOTS[call["tool"]].items():
+            if slot.get("x-copied") and name in call:
+                request = request.replace(call[name], name.upper(), 1)
+    request = re.sub(rf"\b({DAYS}|{NUMBERS})\b", "#", request.lower())
+    return " ".join(re.sub(r"[^\w'# ]|(# ?)+", lambda found: "# " if "#" in found[0] else " ", request).split())
+
+
+def test_no_eval_request_has_a_generated_skeleton(records: list[dict]) -> None:
+    """A phrasing is not learned by heart and then examined."""
+    said = {skeleton(record["user"], json.loads(record["assistant"])) for record in records}
+    assert skeleton("Réveille-moi lundi à sept heures et quart!", [{"tool": "alarm"}]) in said
+    for question in questions.read(SUITE):
+        assert skeleton(question.user, question.answer) not in said, question.user
+
+
 def test_records_say_where_they_come_from(records: list[dict]) -> None:
     record = next(record for record in records if '"light"' in record["assistant"])
     assert record.keys() == {"user", "assistant", "requires_json", "tool_schema", "tags", "lang", "source", "licence"}
@@ -137,8 +161,6 @@ def test_too_few_rules_for_so_many_rows_are_told(tmp_path: Path) -> None:
     ("allume [where=le salon]", "light.yaml: the schema has no slot 'where'"),
 ])
 def test_a_rule_that_breaks_the_contract_is_told(tmp_path: Path, phrasing: str, told: str) -> None:
-    import shutil
-
     broken = tmp_path / "rules"
     shutil.copytree(RULES, broken)
     (broken / "tools" / "light.yaml").write_text(f'phrasings: ["{phrasing}"]\nheld_out: [bye]\n', "utf-8")
@@ -147,8 +169,6 @@ def test_a_rule_that_breaks_the_contract_is_told(tmp_path: Path, phrasing: str, 
 
 
 def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
-    import shutil
-
     broken = tmp_path / "rules"
     shutil.copytree(RULES, broken)
     (broken / "tools" / "note.yaml").write_text('phrasings: ["note:[text=ça]va"]\nheld_out: [bye]\n', "utf-8")

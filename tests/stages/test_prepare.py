@@ -255,3 +255,4 @@ def test_the_estimate_grows_with_the_files(tmp_path):
     small, large = (estimate(config(write(tmp_path / f"{n}.jsonl", *made(n))), {}) for n in (10, 5000))
     assert small.seconds < large.seconds
     assert small.ram_gib < large.ram_gib
+    assert estimate(config(), {"generate": {"rows": 20_000}}).seconds > large.seconds

@@ -21,7 +21,8 @@ def wrap(model: PreTrainedModel, lora: Lora) -> PeftModel:
     if lora.quantize:
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     config = LoraConfig(
-        r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, use_dora=lora.dora, use_rslora=lora.rslora,
+        r=lora.rank, lora_alpha=lora.alpha,  # type: ignore[arg-type]
+        lora_dropout=lora.dropout, use_dora=lora.dora, use_rslora=lora.rslora,
         target_modules=list(lora.targets) or "all-linear", task_type="CAUSAL_LM")
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # PEFT 0.21 asks by transformers' old names
         return get_peft_model(model, config)

@@ -21,10 +21,10 @@ def per_document(
     """
     grouped = query.shape[1] != key.shape[1]
     parts = []
-    for part in zip(*(whole.split(document_lengths, dim=2) for whole in (query, key, value)), strict=True):
-        band = _band(part[0], sliding_window)
+    for q, k, v in zip(*(whole.split(document_lengths, dim=2) for whole in (query, key, value)), strict=True):
+        band = _band(q, sliding_window)
         parts.append(scaled_dot_product_attention(
-            *part, attn_mask=band, is_causal=band is None, scale=scaling, dropout_p=dropout, enable_gqa=grouped))
+            q, k, v, attn_mask=band, is_causal=band is None, scale=scaling, dropout_p=dropout, enable_gqa=grouped))
     return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
 
 

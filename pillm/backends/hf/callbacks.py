@@ -24,9 +24,8 @@ class Teller(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.began, self.began_at = time.monotonic(), state.global_step
 
-    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, *,
-               logs: dict[str, float], **_: Any) -> None:
-        self.figures |= {name: logs[name] for name in ("loss", "eval_loss") if name in logs}
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **told: Any) -> None:
+        self.figures |= {name: told["logs"][name] for name in ("loss", "eval_loss") if name in told["logs"]}
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         now, step = time.monotonic(), state.global_step

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from jinja2 import TemplateError
 
@@ -16,6 +16,8 @@ Messages = Sequence[Message]
 Tokenizer = Any
 """A fast tokenizer of transformers, with its chat template."""
 TEMPLATE_FILE = "chat_template.jinja"
+NO_CLOCK = "no clock"
+"""In the place of the function that tells today's date; a template that calls it fails."""
 BATCH = 512
 """Chats tokenized in one call."""
 
@@ -95,7 +97,9 @@ def read_chats(file: Path, count: int | None = None) -> Iterator[dict[str, Any]]
         yield from map(json.loads, islice(lines, count))
 
 
-def examples(weights: Path, chats: Path, count: int = 3, *, template: str | None = None) -> list[list[tuple[str, bool]]]:
+def examples(
+    weights: Path, chats: Path, count: int = 3, *, template: str | None = None,
+) -> list[list[tuple[str, bool]]]:
     """The first training chats token by token: (its text, whether it is trained)."""
     first = [chat["messages"] for chat in read_chats(chats / "train.jsonl", count)]
     return [list(zip(encoded.pieces, encoded.trained, strict=True))
@@ -111,13 +115,11 @@ def render(tokenizer: Tokenizer, messages: Messages, *, ask: bool = False) -> st
     """The text of a chat; `ask` opens the assistant's turn. Thinking is on, as llama.cpp's server has it."""
     try:
         return tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=ask, enable_thinking=True, strftime_now=_no_clock)
+            list(messages), tokenize=False, add_generation_prompt=ask, enable_thinking=True, strftime_now=NO_CLOCK)
     except (TemplateError, TypeError, LookupError) as error:
-        raise DataError(f"chat template: {error}. Change the messages, or the template (model.template).") from error
-
-
-def _no_clock(form: str) -> NoReturn:
-    raise TemplateError(f"it asks for today's date (strftime_now {form!r}): what is trained would differ every day")
+        dated = isinstance(error, TypeError) and "strftime_now" in tokenizer.chat_template
+        told = "it asks for today's date, so what is trained would differ every day" if dated else error
+        raise DataError(f"chat template: {told}. Change the messages, or the template (model.template).") from error
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,15 @@ def last(folder: Path) -> Path | None:
     whole = {}
     for checkpoint in sorted(folder.glob(f"{PREFIX}*")):
         if _is_whole(checkpoint):
-            whole[int(checkpoint.name.removeprefix(PREFIX))] = checkpoint
+            whole[step(checkpoint)] = checkpoint
         else:
             shutil.rmtree(checkpoint)
     return whole[max(whole)] if whole else None
+
+
+def step(checkpoint: Path) -> int:
+    """How many steps it has behind it."""
+    return int(checkpoint.name.removeprefix(PREFIX))
 
 
 def _is_whole(checkpoint: Path) -> bool:

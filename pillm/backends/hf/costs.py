@@ -23,6 +23,8 @@ ROW_TOKENS = 200
 SAYS = 0.4
 """Share of a chat's tokens that the assistant says, and for which logits are made."""
 CHECKPOINTS = 3
+LOGITS_GIB = 3
+"""The most that a merge holds of logits to compare."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class Sizes:
         return rank * self.layers * (attention + 3 * (self.hidden + self.ffn))
 
 
-def training(model: dict[str, Any], training: Training, lora: Lora | None, *, context: int, dtype: str) -> dict[str, float]:
+def training(
+    model: dict[str, Any], training: Training, lora: Lora | None, *, context: int, dtype: str,
+) -> dict[str, float]:
     """Seconds, memory and disk of a fine-tuning.
 
     FLOP = tokens · N · (6 for all weights, 4 with an adapter, whose frozen weights need no gradient of their own;
@@ -73,10 +77,14 @@ def training(model: dict[str, Any], training: Training, lora: Lora | None, *, co
 
 
 def merging(model: dict[str, Any], *, dtype: str, chats: int) -> dict[str, float]:
-    """Seconds, memory and disk of a merge: two fp32 copies in memory, 2 · N FLOP for each token compared, three times."""
+    """Seconds, memory and disk of a merge.
+
+    Two fp32 copies of N weights and three sets of logits in memory; 2 · N FLOP for each token compared, three times.
+    """
     size = Sizes.of(model)
     flop = 3 * 2 * size.parameters * chats * ROW_TOKENS
-    return _spread(flop, 2 * size.parameters * 4 / GIB) | {"disk_gib": size.parameters * BYTES[dtype] / GIB}
+    memory = 2 * size.parameters * 4 / GIB + LOGITS_GIB
+    return _spread(flop, memory) | {"disk_gib": size.parameters * BYTES[dtype] / GIB}
 
 
 def _activations(size: Sizes, training: Training) -> float:

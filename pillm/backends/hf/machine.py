@@ -1,22 +1,26 @@
-"""What this machine computes with, found without loading torch."""
-import os
-import sys
+"""What training computes with on this machine, found without loading torch."""
 from importlib.metadata import version
-from pathlib import Path
 from typing import Literal
+
+from pillm.backends.machine import machine
+
+BF16_SINCE = (8, 0)
+"""Compute capability of the first GPUs with bf16 (Ampere)."""
 
 
 def cores() -> int:
     """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return machine().cores
 
 
 def has_gpu() -> bool:
-    """Whether an NVIDIA driver is there, a GPU is not hidden, and torch was built for it."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
-    return Path("/dev/nvidiactl").exists() and not hidden and not version("torch").endswith("+cpu")
+    """Whether there is a GPU, and the installed torch was built for it."""
+    return bool(machine().gpus) and not version("torch").endswith("+cpu")
 
 
 def training_dtype() -> Literal["fp32", "bf16"]:
-    """bf16 on a GPU; on a processor fp32, since few compute bf16 faster."""
-    return "bf16" if has_gpu() else "fp32"
+    """bf16 where the first GPU has it; on a processor fp32, since few compute bf16 faster."""
+    if not has_gpu():
+        return "fp32"
+    major, minor = machine().gpus[0].compute_capability.split(".")
+    return "bf16" if (int(major), int(minor)) >= BF16_SINCE else "fp32"

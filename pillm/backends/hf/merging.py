@@ -71,8 +71,8 @@ def compare(base: Path, folder: Path, merged: Path, chats: Path, *, count: int, 
 def _gates(far: float, kl: float, effect: float, tolerance: Tolerance) -> list[dict[str, Any]]:
     return [
         {"name": "merge", "met": far <= tolerance.logits and kl <= tolerance.kl,
-         "told": f"The merged model's logits are at most {far:.1e} from adapter + base (allowed {tolerance.logits:.0e}), "
-                 f"their KL divergence is {kl:.1e} (allowed {tolerance.kl:.0e})."},
+         "told": f"The merged model's logits are at most {far:.1e} from adapter + base "
+                 f"(allowed {tolerance.logits:.0e}), their KL divergence is {kl:.1e} (allowed {tolerance.kl:.0e})."},
         {"name": "adapter has an effect", "met": effect > NO_EFFECT,
          "told": f"The KL divergence of the adapted from the base model is {effect:.1e}."},
     ]

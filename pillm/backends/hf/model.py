@@ -36,7 +36,7 @@ def load(weights: Path, *, dtype: str = "fp32", quantized: Quantized | None = No
         quantization_config=_four_bits(quantized, dtype) if quantized else None)
     for layer in model.modules():
         if hasattr(layer, "support_avx512bf16_for_cpu"):  # its first eval pass would repack what training still needs
-            layer.support_avx512bf16_for_cpu = False
+            layer.support_avx512bf16_for_cpu = False  # type: ignore[assignment]
     return model
 
 

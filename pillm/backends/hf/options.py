@@ -32,7 +32,7 @@ class Lora(Group):
     dropout: Share = 0.0
     """Share of an adapter's inputs that is zeroed while training."""
     dora: bool = False
-    """Train each column's length apart from its direction (DoRA, arXiv 2402.09353); such an adapter cannot be a GGUF."""
+    """Train each column's length apart from its direction (DoRA, arXiv 2402.09353); no adapter GGUF can hold it."""
     rslora: bool = False
     """Scale by alpha / √rank (arXiv 2312.03732)."""
     targets: tuple[str, ...] = ()

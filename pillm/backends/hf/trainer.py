@@ -23,11 +23,11 @@ SHOWN = 20
 class ChatTrainer(Trainer):
     """Trains on rows in the planned order; each pass is a dict of `collate`'s making."""
 
-    def __init__(self, model: PreTrainedModel, args: TrainingArguments, *, training: Training,
+    def __init__(self, learner: PreTrainedModel, *, args: TrainingArguments, training: Training,
                  loader: DataLoader, eval_loader: DataLoader, callbacks: list[TrainerCallback]) -> None:
-        self.training, self.loader, self.eval_loader = training, loader, eval_loader
+        self.learner, self.training, self.loader, self.eval_loader = learner, training, loader, eval_loader
         self.origins: list[str] = []
-        super().__init__(model, args, train_dataset=loader.dataset, eval_dataset=eval_loader.dataset,
+        super().__init__(learner, args, train_dataset=loader.dataset, eval_dataset=eval_loader.dataset,
                          callbacks=callbacks)
         self.loss_is_scaled_for_ga = True
 
@@ -35,7 +35,7 @@ class ChatTrainer(Trainer):
         return self.loader
 
     def create_optimizer(self, model: Module | None = None) -> Optimizer:
-        self.optimizer = optimizer.build(self.model, self.training)
+        self.optimizer = optimizer.build(self.learner, self.training)
         return self.optimizer
 
     def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: torch.device) -> tuple[list, Tensor]:
@@ -44,8 +44,10 @@ class ChatTrainer(Trainer):
         self.origins = [origin for one in passes for origin in one["origins"]]
         return passes, torch.stack([one["weights"].sum() for one in passes]).sum().to(device)
 
-    def compute_loss(self, model: Module, inputs: dict[str, Any], return_outputs: bool = False,
-                     num_items_in_batch: Tensor | None = None) -> Any:
+    def compute_loss(  # type: ignore[override]
+            self, model: Module, inputs: dict[str, Any], return_outputs: bool = False,
+            *, num_items_in_batch: Tensor) -> Tensor:
+        """The pass's share of the mean loss of its step."""
         return loss_of(model, inputs) / num_items_in_batch
 
     def _get_grad_norm(self, model: Module, grad_norm: Tensor | None = None) -> Tensor:
@@ -60,7 +62,7 @@ class ChatTrainer(Trainer):
     @torch.no_grad()
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Mean loss over the assistant's tokens of the validation chats."""
-        self.model.eval()
+        self.learner.eval()
         total = torch.zeros(2, dtype=torch.float64)
         for one in self.eval_loader:
             inputs = self._prepare_inputs(one)
@@ -77,7 +79,7 @@ class ChatTrainer(Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
         """A checkpoint's weights, without the pickled arguments that nobody reads."""
-        self.model.save_pretrained(output_dir)
+        self.learner.save_pretrained(str(output_dir))
 
 
 def loss_of(model: Module, inputs: dict[str, Any]) -> Tensor:

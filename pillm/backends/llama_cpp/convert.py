@@ -33,6 +33,8 @@ def weights_to_gguf(weights: Path, out: Path, *, dtype: str = "f16", pre: str | 
 
     Raises StageError where the converter cannot do it, or would do it wrongly without a word.
     """
+    if not (weights / "config.json").is_file():
+        raise StageError(f"{weights}: config.json is missing. Name a folder that holds a Hugging Face model.")
     if lacks_sentencepiece(weights):
         raise StageError(f"{weights}: tokenizer.model is missing. This tokenizer is a SentencePiece one: without that "
                          "file its GGUF splits text differently. Copy it from the model's repository.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pillm.backends.llama_cpp.ggml_types import FORMATS
+from pillm.backends.llama_cpp.ggml_types import FORMATS, Format
 from pillm.backends.llama_cpp.gguf_file import Gguf, Tensor
 from pillm.errors import ConfigError, suggest
 
@@ -83,7 +83,17 @@ def unknown(mixture: str) -> str:
 
 def allowed(mixture: str, rows: Iterable[int]) -> bool:
     """Whether blocks of the mixture's base format fill rows of these lengths."""
-    return all(row % FORMATS[known(mixture).base].block == 0 for row in rows)
+    return not misfits(mixture, rows)
+
+
+def misfits(mixture: str, rows: Iterable[int]) -> list[int]:
+    """The lengths that are not whole blocks of the mixture's base format."""
+    return [row for row in rows if row % block(mixture)]
+
+
+def block(mixture: str) -> int:
+    """Values in a block of its base format."""
+    return FORMATS[known(mixture).base].block
 
 
 def remedy(rows: Collection[int]) -> str:
@@ -126,9 +136,9 @@ def formats(source: Gguf, mixture: str, *, schedule: Mapping[str, str], imatrix:
     chooser = _Chooser(known(mixture), source, imatrix)
     for tensor in filter(quantizable, tensors):
         chosen[tensor.name] = scheduled.get(tensor.name) or chooser.choose(tensor)
-    misfits = {t.name: t.row for t in tensors if t.row % FORMATS[chosen[t.name]].block}
-    if misfits:
-        raise ConfigError(_misfit(source, mixture, {name: chosen[name] for name in misfits}, misfits))
+    cut = [tensor for tensor in tensors if tensor.row % FORMATS[chosen[tensor.name]].block]
+    if cut:
+        raise ConfigError(_told(source, mixture, cut, FORMATS[chosen[cut[0].name]]))
     return chosen
 
 
@@ -149,11 +159,9 @@ def _examples(names: list[str]) -> str:
     return ", ".join(sorted(stems))
 
 
-def _misfit(source: Gguf, mixture: str, chosen: Mapping[str, str], rows: Mapping[str, int]) -> str:
-    name = next(iter(chosen))
-    kind = FORMATS[chosen[name]]
-    return (f"{mixture}: rows of {rows[name]} values ({name}, one of {len(rows)} such tensors in {source.path.name}) "
-            f"are not whole blocks of {kind.block} ({kind.name}). "
+def _told(source: Gguf, mixture: str, cut: list[Tensor], kind: Format) -> str:
+    return (f"{mixture}: rows of {cut[0].row} values ({cut[0].name}, one of {len(cut)} such tensors in "
+            f"{source.path.name}) are not whole blocks of {kind.block} ({kind.name}). "
             + remedy([t.row for t in source.tensors.values() if quantizable(t)]))
 
 

@@ -1,6 +1,6 @@
 """What makes a family: its class, its tokenizer, its chat template, and what it sets beyond the common sizes.
 
-Configs follow the published config.json of each: rope_theta, epsilon, window pattern, multipliers.
+Configs follow the published config.json of each, save where a small random model needs another value: it says why.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

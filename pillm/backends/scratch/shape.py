@@ -27,3 +27,10 @@ class Shape(BaseModel):
     @property
     def width_of_head(self) -> int:
         return self.head_dim or self.hidden // self.heads
+
+    @property
+    def matrix_values(self) -> int:
+        """Weights, less the few in norms and biases: embeddings, and per layer q, o, k, v and a gated FFN."""
+        embeddings = self.vocab * self.hidden * (1 if self.tied else 2)
+        attention = 2 * self.hidden * self.width_of_head * (self.heads + self.kv_heads)
+        return embeddings + self.layers * (attention + 3 * self.hidden * self.ffn)

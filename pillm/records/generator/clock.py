@@ -81,8 +81,9 @@ def _in_words(rng: Random, hour: int, minute: int) -> tuple[int, str]:
         return hour + 1, f"{_hour(hour + 1)} moins {less}"
     if minute in PAST:
         return hour, _hour(hour) + rng.choice(PAST[minute])
-    exact = rng.choice(("", "", "", "", " pile", " tapant"))
-    return hour, _hour(hour) + (f" {in_words(minute)}" if minute else exact)
+    if minute == 0:
+        return hour, _hour(hour) + rng.choice(("", "", "", "", " pile", " tapant"))
+    return hour, _hour(hour) + rng.choice((" ", " ", " ", " ", " et ")) + in_words(minute)
 
 
 def _hour(hour: int) -> str:

@@ -92,6 +92,13 @@ def test_every_family_has_a_model_part() -> None:
     assert set(PARTS) == set(FAMILIES)
 
 
+@pytest.mark.parametrize("part", sorted((ROOT / "conf" / "model").glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_parts_parameters_are_those_of_its_shape(part: Path) -> None:
+    values = yaml.safe_load(part.read_text(encoding="utf-8"))
+    assert Shape(**values["shape"]).matrix_values == pytest.approx(values["parameters"], rel=2e-3)
+    assert all(values["tiny"][size] % 256 == 0 for size in ("hidden", "ffn"))  # so that K-quants are real
+
+
 def texts(special: list[str]) -> list[str]:
     """Hand-picked, random, cut from the corpus, and from all of Unicode; with and around special tokens."""
     dice = random.Random(0)

@@ -1,0 +1,66 @@
+"""Rows end to end, rows padded, and rows alone give one loss and one gradient."""
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pillm.backends.hf import attention, collate, model, tokenizer
+from pillm.backends.hf.rows import Row
+from pillm.backends.hf.trainer import loss_of
+
+LENGTHS = (5, 130, 31, 2)
+"""One reaches beyond Gemma's window."""
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    chance = torch.Generator().manual_seed(0)
+    return [Row(torch.randint(10, 900, (length,), generator=chance), torch.arange(length) >= length // 2, str(length))
+            for length in LENGTHS]
+
+
+def loss_and_gradient(learner: Any, inputs: dict[str, Any]) -> tuple[float, torch.Tensor]:
+    learner.zero_grad()
+    loss = loss_of(learner, inputs)
+    loss.backward()
+    return loss.item(), torch.cat([p.grad.flatten() for p in learner.parameters()])
+
+
+@pytest.mark.parametrize("part", ["tinyllama", "gemma", "qwen3", "granite4"])
+def test_packing_is_exact(part: str, tiny_weights: Callable[[str], Path], rows: list[Row]) -> None:
+    learner = model.load(tiny_weights(part))
+    assert attention.can_pack(learner)
+    padded, padded_gradient = loss_and_gradient(learner, collate.padded(rows, 0.1))
+    alone = sum(loss_and_gradient(learner, collate.padded([row], 0.1))[0] for row in rows)
+    attention.use(learner, attention.NAME)
+    packed, gradient = loss_and_gradient(learner, collate.packed(rows, 0.1))
+    assert packed == pytest.approx(padded, rel=1e-5) == pytest.approx(alone, rel=1e-5)
+    torch.testing.assert_close(gradient, padded_gradient, rtol=1e-3, atol=1e-4)
+
+
+def test_the_loss_is_that_of_transformers(tiny_weights: Callable[[str], Path], rows: list[Row]) -> None:
+    learner, row = model.load(tiny_weights("tinyllama")), rows[1]
+    labels = row.ids.where(row.trained, -100)
+    theirs = learner(input_ids=row.ids[None], labels=labels[None]).loss.item()
+    ours = loss_of(learner, collate.padded([row])).item() / int(row.trained.sum())
+    assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+def test_a_model_with_recurrent_layers_is_not_packed(tiny_weights: Callable[[str], Path]) -> None:
+    learner = model.load(tiny_weights("granite4"))
+    learner.config.layer_types = ["mamba", "attention", "mamba", "mamba"]
+    assert not attention.can_pack(learner)
+
+
+def test_logits_are_made_where_the_loss_is(rows: list[Row]) -> None:
+    inputs = collate.packed(rows)
+    trained = [place for place, row in zip((0, 5, 135, 166), rows, strict=True) for place in
+               (place + torch.arange(1, len(row.ids))[row.trained[1:]]).tolist()]
+    assert (inputs["logits_to_keep"] + 1).tolist() == trained
+    assert inputs["weights"].unique().tolist() == [1.0]
+
+
+def test_the_tokenizer_counts_what_the_model_has(tiny_weights: Callable[[str], Path]) -> None:
+    assert len(tokenizer(tiny_weights("qwen"))) <= model.load(tiny_weights("qwen")).config.vocab_size

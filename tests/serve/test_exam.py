@@ -1,0 +1,47 @@
+from pillm.backends.llama_cpp.server import Completion
+from pillm.serve.exam import Answered, judged, marks, percentile, speed, spread
+from pillm.serve.questions import Question
+from tests.reference.tool_schema import SCHEMA
+
+NOTE = Question("n", "slots", [{"tool": "note", "text": "du lait"}], user="Note du lait", schema=SCHEMA, tags=("note",))
+YES = Question("y", "exact", "oui", user="Oui?", tags=("note", "court"))
+
+
+def answered(question: Question, text: str, seconds: float = 0.5) -> Answered:
+    completion = Completion(text, prompt_tokens=10, completion_tokens=5, prompt_s=seconds / 5, decode_s=seconds,
+                            mean_logprob=-0.1, stop_reason="eos")
+    return Answered(question, completion, judged(question, text))
+
+
+def test_a_question_with_a_schema_says_whether_the_answer_fits_it():
+    assert judged(NOTE, '[{"tool":"note","text":"du pain"}]') == {
+        "score": 0, "slot_f1": 0.5, "json_valid": 1, "schema_valid": 1}
+    assert judged(NOTE, '[{"tool":"nota","text":"du lait"}]')["schema_valid"] == 0
+    assert judged(YES, "oui") == {"score": 1}
+
+
+def test_marks_are_summed_per_checker_and_tag():
+    found = marks([answered(NOTE, '[{"tool":"note","text":"du lait"}]'), answered(YES, "non"), answered(YES, "oui")], 0)
+    assert {name: (mark["value"], mark["n"]) for name, mark in found.items() if name != "tags"} == {
+        "score": (0.666667, 3), "slots": (1, 1), "slot_f1": (1, 1), "json_valid": (1, 1), "schema_valid": (1, 1),
+        "exact": (0.5, 2)}
+    assert {tag: mark["score"]["value"] for tag, mark in found["tags"].items()} == {"court": 0.5, "note": 0.666667}
+
+
+def test_speed_counts_tokens_and_whole_answers():
+    found = speed([answered(YES, "oui", seconds) for seconds in (0.1, 0.2, 0.4)])
+    assert found["latency_ms"] == {"p50": 240, "p90": 480, "p99": 480}
+    assert found["tokens_per_s"] == round(15 / 0.7, 1)
+    assert found["prompt_tokens_per_s"] == round(30 / 0.14, 1)
+
+
+def test_percentiles_are_values_that_were_seen():
+    values = list(range(1, 101))
+    assert [percentile(values, p) for p in (50, 90, 99)] == [50, 90, 99]
+    assert percentile([7], 99) == 7
+
+
+def test_some_questions_are_spread_over_the_suite():
+    suite = [Question(str(n), "exact", "x", user="x") for n in range(10)]
+    assert [question.id for question in spread(suite, 4)] == ["0", "2", "5", "7"]
+    assert spread(suite, None) == spread(suite, 99) == suite

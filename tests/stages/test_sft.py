@@ -1,0 +1,236 @@
+"""Fine-tuning on small models of real families."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pillm.backends.hf import encode_chat, tokenizer
+from pillm.backends.hf.costs import Sizes
+from pillm.errors import DataError, StageError
+from pillm.stages.sft import SftConfig, check, estimate, sft
+
+ROOT = Path(__file__).parents[2]
+FEW = {"max_steps": 10, "learning_rate": 5e-3, "batch_size": 4, "log_steps": 5, "eval_steps": 5}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run left."""
+
+    out: Path
+    metrics: dict[str, Any]
+    losses: list[dict[str, float]]
+
+    @property
+    def digest(self) -> str:
+        files = sorted(path for path in self.out.rglob("*") if path.is_file())
+        return sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+
+
+def row(asked: str, said: str, **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": said}], **more}
+
+
+def sums(count: int, seed: int) -> list[dict[str, Any]]:
+    chance = random.Random(seed)
+    pairs = [(chance.randint(1, 9), chance.randint(1, 9)) for _ in range(count)]
+    return [row(f"Combien font {a} et {b}?", f"{a} et {b} font {a + b}.", source="sums") for a, b in pairs]
+
+
+def write(folder: Path, train: list[dict[str, Any]], validation: list[dict[str, Any]]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, rows in (("train", train), ("validation", validation)):
+        text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    return folder
+
+
+def config(**changes: Any) -> SftConfig:
+    return SftConfig(**{"context": 256, "form": "chat", "format_template": None, "seed": 1, "threads": 1,
+                        "dtype": "fp32", "training": FEW} | changes)
+
+
+def silent(label: str, done: float, total: float | None = None, **figures: float) -> None:
+    """Nobody watches."""
+
+
+Train = Callable[..., Made]
+
+
+@pytest.fixture(scope="module")
+def chats(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("data") / "chats", sums(60, 0), sums(12, 1))
+
+
+@pytest.fixture
+def train(tiny_weights: Callable[[str], Path], chats: Path, tmp_path: Path) -> Train:
+    def run(part: str = "tinyllama", *, data: Path = chats, name: str = "run", progress: Any = silent,
+            **changes: Any) -> Made:
+        chosen, folder = config(**changes), tmp_path / name
+        (folder / "work").mkdir(parents=True, exist_ok=True)
+        adapter, weights = (folder / "adapter", None) if chosen.lora else (None, folder / "weights")
+        metrics = sft.action(chosen, tiny_weights(part), data, adapter=adapter, weights=weights,
+                             losses=folder / "losses.jsonl", work=folder / "work", progress=progress)
+        lines = (folder / "losses.jsonl").read_text(encoding="utf-8").splitlines()
+        return Made(adapter or folder / "weights", metrics, [json.loads(line) for line in lines])
+
+    return run
+
+
+def test_the_loss_falls_and_an_adapter_is_left(train: Train) -> None:
+    told: list[dict[str, float]] = []
+    made = train(progress=lambda label, done, total, **figures: told.append(figures | {"done": done, "of": total}))
+    assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.5
+    assert [line["step"] for line in made.losses if "eval_loss" in line] == [0, 5, 10]
+    assert [line["step"] for line in made.losses if "loss" in line] == [5, 10]
+    assert {path.name for path in made.out.iterdir()} == {
+        "adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "trained_on.json"}
+    assert str(made.out.parent) not in (made.out / "adapter_config.json").read_text()
+    assert told[-1]["done"] == told[-1]["of"] == 10 and {"loss", "eval_loss", "tokens_per_s"} <= told[-1].keys()
+    assert made.metrics["gates"][0] == {"name": "mask", "met": True, "told": made.metrics["gates"][0]["told"]}
+
+
+@pytest.mark.parametrize("part", ["gemma", "granite", "qwen3", "granite4", "mistral"])
+def test_every_architecture_learns(part: str, train: Train) -> None:
+    made = train(part)
+    assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.1 and made.metrics["packed"]
+
+
+@pytest.mark.parametrize("changes", [
+    {"lora": {"dora": True, "rslora": True, "dropout": 0.1}},
+    {"training": FEW | {"packing": False}},
+    {"training": FEW | {"gradient_checkpointing": True, "gradient_accumulation": 2, "prompt_loss_weight": 0.1}},
+    {"training": FEW | {"batch_tokens": 300, "schedule": "linear", "weight_decay": 0.01}},
+    {"dtype": "bf16"},
+    {"form": "plain"},
+    {"form": "template", "format_template": "Q: {question}\nA: {final_answer}"},
+    {"lora": None, "training": FEW | {"optimizer": "muon", "learning_rate": 2e-3}},
+], ids=["dora", "padded", "checkpointed", "by tokens", "bf16", "plain", "template", "muon"])
+def test_ways_to_train(changes: dict[str, Any], train: Train) -> None:
+    made = train(**changes)
+    assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.2
+
+
+@pytest.mark.parametrize("changes", [{}, {"lora": None, "training": FEW | {"optimizer": "muon"}}], ids=["lora", "full"])
+def test_the_same_again_is_the_same_bytes(changes: dict[str, Any], train: Train) -> None:
+    assert train(name="a", threads=2, **changes).digest == train(name="b", threads=2, **changes).digest
+
+
+def test_all_weights_make_a_whole_folder(train: Train, tiny_weights: Callable[[str], Path]) -> None:
+    made = train("gemma", lora=None, form="plain", training=FEW | {"learning_rate": 1e-3})
+    base = tiny_weights("gemma")
+    assert {path.name for path in made.out.iterdir()} == {path.name for path in base.iterdir()}
+    chat = row("a", "b")["messages"]
+    assert encode_chat(tokenizer(made.out), chat).text == "a\n\nb<eos>"
+    inline = json.loads((made.out / "tokenizer_config.json").read_text(encoding="utf-8")).get("chat_template")
+    assert inline in (None, (made.out / "chat_template.jinja").read_text(encoding="utf-8"))
+    before = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    after = json.loads((made.out / "config.json").read_text(encoding="utf-8"))
+    assert after == {k: v for k, v in before.items() if k != "torch_dtype"} | {"dtype": "float32"}
+
+
+RUN = """
+import sys
+from pathlib import Path
+from tests.stages.test_sft import SLOW, config, silent
+from pillm.stages.sft import sft
+base, chats, folder = map(Path, sys.argv[1:])
+sft.action(config(training=SLOW, lora={"dropout": 0.1}), base, chats, adapter=folder / "adapter", weights=None,
+           losses=folder / "losses.jsonl", work=folder / "work", progress=silent)
+"""
+SLOW = FEW | {"max_steps": 60, "eval_steps": 3, "gradient_accumulation": 2}
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(
+        train: Train, tiny_weights: Callable[[str], Path], chats: Path, tmp_path: Path) -> None:
+    whole = train(name="whole", training=SLOW, lora={"dropout": 0.1})
+    work = tmp_path / "killed" / "work"
+    work.mkdir(parents=True)
+    words = [sys.executable, "-c", RUN, str(tiny_weights("tinyllama")), str(chats), str(work.parent)]
+    running = subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    while not list(work.glob("checkpoint-*/whole.json")) and running.poll() is None:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL
+    after = train(name="killed", training=SLOW, lora={"dropout": 0.1})
+    assert 0 < after.metrics["resumed_from_step"] < 60
+    assert (after.digest, after.losses) == (whole.digest, whole.losses)
+
+
+def test_long_and_empty_rows_are_told_with_their_lines(train: Train, tmp_path: Path) -> None:
+    rows = [*sums(3, 0), row("mot " * 300, "Oui."), row("Salut", "Oui", source="talk.jsonl:7")]
+    rows[4]["messages"].pop()
+    data = write(tmp_path / "bad", rows, [])
+    with pytest.raises(DataError) as told:
+        train(data=data)
+    long, empty = str(told.value).splitlines()
+    assert long.startswith("train.jsonl:4: ") and "do not fit into the context of 256" in long
+    assert empty.startswith("train.jsonl:5 (talk.jsonl:7): there is no token to train")
+
+
+def test_long_rows_are_left_out_on_request_and_counted(train: Train, tmp_path: Path) -> None:
+    data = write(tmp_path / "long", [*sums(9, 0), row("mot " * 300, "Oui.")], [])
+    made = train(data=data, drop_long=True, training=FEW | {"max_steps": 2})
+    assert (made.metrics["rows"], made.metrics["dropped_long"]) == (9, 1)
+    assert made.metrics["eval_loss"] is None
+
+
+def test_a_template_that_hides_how_answers_begin_is_refused(train: Train) -> None:
+    with pytest.raises(DataError, match=r"60 of 60 rows the prompt alone has other tokens.*model\.template"):
+        train("deepseek_r1")
+
+
+def test_a_loss_that_is_no_number_stops_with_step_and_records(train: Train) -> None:
+    wild = FEW | {"learning_rate": 1e30, "warmup": 0.0}
+    with pytest.raises(StageError, match=r"step \d+: .* not a finite number\. Lower .*train\.jsonl:\d+ \(sums\)"):
+        train(training=wild, lora=None)
+
+
+def test_no_better_look_stops_early_and_the_best_is_kept(train: Train) -> None:
+    rising = FEW | {"max_steps": 100, "learning_rate": 0.05, "eval_steps": 2, "early_stopping_patience": 2}
+    made = train(training=rising, lora=None)
+    looks = {line["step"]: line["eval_loss"] for line in made.losses if "eval_loss" in line and line["step"]}
+    assert made.metrics["steps"] < 100
+    assert made.metrics["eval_loss"] == min(looks.values()) == looks[made.metrics["best_step"]]
+    assert max(looks) == made.metrics["best_step"] + 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lora", [{"quantize": {"kind": "nf4"}}, {"quantize": {"kind": "fp4", "double": False},
+                                                                   "dora": True}], ids=["nf4", "fp4 dora"])
+def test_four_bits_learn_on_a_processor(lora: dict[str, Any], train: Train) -> None:
+    made = train(lora=lora)
+    assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.5
+    assert json.loads((made.out / "trained_on.json").read_text())["quantized"]["kind"] == lora["quantize"]["kind"]
+
+
+@pytest.mark.parametrize(("changes", "field", "told"), [
+    ({"form": "template"}, "form", "needs a format_template"),
+    ({"format_template": "{question} {answer}"}, "format_template", "no field {answer}"),
+    ({"lora": {"targets": ["q_proj", "lm_head"]}}, "lora.targets", "lm_head cannot be adapted"),
+])
+def test_what_cannot_be_is_told_before_the_start(changes: dict[str, Any], field: str, told: str) -> None:
+    (found, why), = check(config(**changes))
+    assert found == field and told in why
+
+
+def test_the_estimate_knows_the_adapter_and_scales_with_the_model(train: Train) -> None:
+    tiny = {"parameters": 2_000_000, "shape": {"hidden": 256, "layers": 4, "heads": 4, "kv_heads": 2, "ffn": 512,
+                                               "vocab": 1024}}
+    assert Sizes.of(tiny).adapter(16) == train(training=FEW | {"max_steps": 1}).metrics["trainable_parameters"]
+    large = {"parameters": 1_100_048_384, "shape": {"hidden": 2048, "layers": 22, "heads": 32, "kv_heads": 4,
+                                                    "ffn": 5632, "vocab": 32000}}
+    small, lora, full = (estimate(chosen, {"model": model}) for chosen, model in (
+        (config(), tiny), (config(), large), (config(lora=None), large)))
+    assert small.seconds < lora.seconds < full.seconds
+    assert max(small.ram_gib, small.vram_gib) < 2 < max(lora.ram_gib, lora.vram_gib) < max(full.ram_gib, full.vram_gib)
