@@ -91,10 +91,6 @@ def framed(record: Record, system: str | None) -> Record:
     return record if brings or not system else record | {"system_hint": system}
 
 
-def _words(told: list[Turn]) -> str:
-    return " ".join(words(" ".join([text for role, text in told if role != "system"])))
-
-
 def _name(code: int, sources: list[Source]) -> str:
     source, line = at(code, sources)
     return f"{source.name}:{line}"

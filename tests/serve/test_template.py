@@ -15,11 +15,14 @@ ASKED = [
      {"role": "user", "content": ""}],
 ]
 CONSTRUCTS = {
-    "blocks are trimmed": "{% for m in messages %}\n    {% if loop.first %}\nx\n    {% endif %}\n{{ m.content }}\n{% endfor %}\n",
-    "loop controls": "{% for m in messages %}{% if m.role == 'system' %}{% continue %}{% endif %}{{ m.content }}{% break %}{% endfor %}",
+    "blocks are trimmed": "{% for m in messages %}\n    {% if loop.first %}\nx\n    {% endif %}\n{{ m.content }}\n"
+                          "{% endfor %}\n",
+    "loop controls": "{% for m in messages %}{% if m.role == 'system' %}{% continue %}{% endif %}"
+                     "{{ m.content }}{% break %}{% endfor %}",
     "JSON": "{{ messages | tojson }}{{ {'b': 1, 'a': 'é<'} | tojson(indent=2, sort_keys=true) }}",
     "namespaces": "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
-    "generation": "{% for m in messages %}{% generation %}{% set x = 1 %}{{ m.content }}{% endgeneration %}{{ x }}{% endfor %}",
+    "generation": "{% for m in messages %}{% generation %}{% set x = 1 %}{{ m.content }}{% endgeneration %}{{ x }}"
+                  "{% endfor %}",
     "special tokens": "{{ bos_token }}{{ eos_token }}{{ unknown_token }}{% if tools is none %}no tools{% endif %}",
     "the prompt": "{% if add_generation_prompt %}ask{% endif %}{% if enable_thinking is defined %}think{% endif %}",
 }
@@ -50,7 +53,7 @@ def test_a_syntax_error_is_told_with_its_line() -> None:
 
 
 @pytest.mark.parametrize(("template", "told"), [
-    ("\n\n{{ raise_exception('roles must alternate.') }}", "chat template:3: roles must alternate. Change the messages"),
+    ("\n\n{{ raise_exception('take turns.') }}", "chat template:3: take turns. Change the messages"),
     ("\n{{ messages[3].content }}", "chat template:2: list object has no element 3."),
     ("{{ 1 / 0 }}", "chat template:1: division by zero."),
     ("{{ strftime_now('%d') }}", "chat template:1: it asks for today's date"),

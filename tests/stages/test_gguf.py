@@ -75,8 +75,8 @@ def test_an_adapter_becomes_a_lora_gguf(tiny_weights: Callable[[str], Path], tmp
 import sys
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
-model = AutoModelForCausalLM.from_pretrained(sys.argv[1])
-get_peft_model(model, LoraConfig(r=2, lora_alpha=6, target_modules=["q_proj", "down_proj"])).save_pretrained(sys.argv[2])
+lora = LoraConfig(r=2, lora_alpha=6, target_modules=["q_proj", "down_proj"])
+get_peft_model(AutoModelForCausalLM.from_pretrained(sys.argv[1]), lora).save_pretrained(sys.argv[2])
 """
     adapter = tmp_path / "adapter"
     subprocess.run([sys.executable, "-c", script, tiny_weights("qwen"), adapter], check=True, capture_output=True)

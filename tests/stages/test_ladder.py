@@ -64,7 +64,8 @@ def test_the_imatrix_is_of_the_training_chats_as_the_model_sees_them(
     assert measured[1] == {"tensors": 28, "chunks": 3, "chunk_size": 64, "tokens": 192}
 
 
-def test_the_same_chats_give_the_same_bytes(measured: tuple[Path, dict], gguf: Path, chats: Path, tmp_path: Path) -> None:
+def test_the_same_chats_give_the_same_bytes(
+        measured: tuple[Path, dict], gguf: Path, chats: Path, tmp_path: Path) -> None:
     config = ImatrixConfig(dataset="quebecois", max_chunks=3, chunk_size=64)
     imatrix.action(config, gguf=gguf, chats=chats, imatrix=tmp_path / "again.gguf", progress=silent)
     assert (tmp_path / "again.gguf").read_bytes() == measured[0].read_bytes()

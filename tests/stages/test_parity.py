@@ -152,7 +152,8 @@ def test_a_skipped_merge(made: Made) -> None:
     assert set(failed(made.judge())) == {"logits parity"}
 
 
-@pytest.mark.parametrize("name", ["token_embd.weight", "blk.0.attn_q.weight", "blk.1.ffn_down.weight", "output_norm.weight"])
+@pytest.mark.parametrize("name", ["token_embd.weight", "blk.0.attn_q.weight", "blk.1.ffn_down.weight",
+                                  "output_norm.weight"])
 def test_a_corrupted_tensor(made: Made, name: str) -> None:
     planted.tensor(made.ladder / "f16.gguf", name)
     assert set(failed(made.judge())) == {"logits parity"}

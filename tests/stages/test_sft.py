@@ -121,9 +121,11 @@ def test_ways_to_train(changes: dict[str, Any], train: Train) -> None:
     assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.2
 
 
-@pytest.mark.parametrize("changes", [{}, {"lora": None, "training": FEW | {"optimizer": "muon"}}], ids=["lora", "full"])
-def test_the_same_again_is_the_same_bytes(changes: dict[str, Any], train: Train) -> None:
-    assert train(name="a", threads=2, **changes).digest == train(name="b", threads=2, **changes).digest
+@pytest.mark.parametrize(("lora", "optimizer"), [({"dropout": 0.1}, "adamw"), (None, "muon")], ids=["lora", "full"])
+def test_the_same_again_is_the_same_bytes(lora: dict[str, Any] | None, optimizer: str, train: Train) -> None:
+    training = FEW | {"max_steps": 3, "optimizer": optimizer}
+    first, second = (train(name=name, threads=2, training=training, lora=lora) for name in ("a", "b"))
+    assert first.digest == second.digest
 
 
 def test_all_weights_make_a_whole_folder(train: Train, tiny_weights: Callable[[str], Path]) -> None:
@@ -148,7 +150,7 @@ base, chats, folder = map(Path, sys.argv[1:])
 sft.action(config(training=SLOW, lora={"dropout": 0.1}), base, chats, adapter=folder / "adapter", weights=None,
            losses=folder / "losses.jsonl", work=folder / "work", progress=silent)
 """
-SLOW = FEW | {"max_steps": 60, "eval_steps": 3, "gradient_accumulation": 2}
+SLOW = FEW | {"max_steps": 24, "eval_steps": 3, "gradient_accumulation": 2}
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(
@@ -163,7 +165,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     running.send_signal(signal.SIGKILL)
     assert running.wait() == -signal.SIGKILL
     after = train(name="killed", training=SLOW, lora={"dropout": 0.1})
-    assert 0 < after.metrics["resumed_from_step"] < 60
+    assert 0 < after.metrics["resumed_from_step"] < 24
     assert (after.digest, after.losses) == (whole.digest, whole.losses)
 
 

@@ -37,10 +37,16 @@ class Teller(TrainerCallback):
 
 
 class Marker(TrainerCallback):
-    """Marks each checkpoint whole once all of it is written."""
+    """Marks each checkpoint whole once all of it is written.
+
+    The loss is logged before each: its mean since the last line is not kept in a checkpoint.
+    """
 
     def __init__(self, work: Path) -> None:
         self.work = work
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        control.should_log |= control.should_save
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         checkpoints.mark_whole(self.work / f"{checkpoints.PREFIX}{state.global_step}")

@@ -173,7 +173,7 @@ class _Reader:
         match words.peek():
             case "define":
                 words.take()
-                name = json.loads(words.take()[1])
+                name = _unquoted(words.take()[1])
                 self.defined[name] = self.body()
                 self._end()
             case "if":
@@ -182,7 +182,7 @@ class _Reader:
                 yield self._range(words)
             case "template":
                 words.take()
-                yield Use(json.loads(words.take()[1]), operand(words))
+                yield Use(_unquoted(words.take()[1]), operand(words))
             case _:
                 yield _simple(words)
 
@@ -259,7 +259,10 @@ def operand(words: Tokens) -> Expression:
 
 def _unquoted(word: str) -> str:
     """JSON's strings are Go's, but for the escape of eight digits."""
-    return json.loads(re.sub(r"\\U([0-9a-f]{8})", lambda found: chr(int(found[1], 16)), word))
+    try:
+        return json.loads(re.sub(r"\\U([0-9a-f]{8})", lambda found: chr(int(found[1], 16)), word))
+    except ValueError as error:
+        raise DataError(f"Go template: {word[:40]} is not read here ({error}). Write it as a string in quotes.") from None
 
 
 def _fields(words: Tokens) -> tuple[str, ...]:

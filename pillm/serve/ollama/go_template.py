@@ -120,7 +120,10 @@ def _start(start: str | Expression, scope: Scope, dot: Any) -> Any:
 def _call(function: str, arguments: list[Any]) -> Any:
     if function not in FUNCTIONS:
         raise DataError(f"Go template: function {function} is not known here. Use one of {', '.join(FUNCTIONS)}.")
-    return FUNCTIONS[function](*arguments)
+    try:
+        return FUNCTIONS[function](*arguments)
+    except (TypeError, KeyError) as error:
+        raise DataError(f"Go template: {function}: {error}. Give it the arguments that Go's function takes.") from error
 
 
 def _slice(value: Any, start: int = 0, end: int | None = None) -> Any:

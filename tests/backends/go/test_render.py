@@ -36,5 +36,5 @@ def test_a_go_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     (tmp_path / "go").write_text("#!/bin/sh\necho no space left >&2\nexit 1\n")
     (tmp_path / "go").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    with pytest.raises(StageError, match="^go: no space left. Install Go"):
+    with pytest.raises(StageError, match=r"^go: no space left\. Install Go"):
         go.version()

@@ -87,7 +87,8 @@ TOKENS = {
     "r1qwen": Tokens("<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", True),
 }
 CONTROL = ("<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>", "<|start_of_role|>", "<|end_of_role|>",
-           "<｜User｜>", "<｜Assistant｜>", "<|call|>", "<|end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>")
+           "<｜User｜>", "<｜Assistant｜>", "<|call|>", "<|end|>", "<|eot_id|>", "<|start_header_id|>",
+           "<|end_header_id|>")
 
 
 def shipped(name: str) -> Shipped:

@@ -10,8 +10,8 @@ from pillm.serve.ollama.probe import CONTENTS, ROLES, chat, probe
 from pillm.serve.shipped import Shipped
 from tests.serve.ollama import published
 
-SHAPES = ("U1", "S U1", "U1 A1 U2", "S U1 A1 U2", "U1 A1 U2 A2 U3", "S U1 A1 U2 A2 U3", "U1 A1", "S U1 A1", "U1 A1 U2 A2",
-          "A1 U1", "S A1 U1", "A1 U1 A2 U2", "U1 S U2", "U1 A1 S U2", "U1 A1 S U2 A2 U3", "U1 A1 S")
+SHAPES = ("U1", "S U1", "U1 A1 U2", "S U1 A1 U2", "U1 A1 U2 A2 U3", "S U1 A1 U2 A2 U3", "U1 A1", "S U1 A1",
+          "U1 A1 U2 A2", "A1 U1", "S A1 U1", "A1 U1 A2 U2", "U1 S U2", "U1 A1 S U2", "U1 A1 S U2 A2 U3", "U1 A1 S")
 ODD = (*CONTENTS, "\n\n</think>x\n\n", "</think>\n\n\n</think>\n\n\nhé\n\n", "<|im_end|>", "{{ .Content }}", "%s %d")
 
 
@@ -41,7 +41,7 @@ def test_every_chat_is_written_as_trained_or_refused(name: str) -> None:
 @pytest.mark.parametrize("name", published.ALL)
 def test_go_and_our_subset_of_it_print_the_same(name: str) -> None:
     source = go_writer.write(probe(published.shipped(name).said))
-    data = [go_writer.data(messages) for messages in chats()]
+    data = [go_writer.data(messages) for messages in chats()][::2]
     for given, real in zip(data, go.render(source, data), strict=True):
         assert modelfile._or_none(source, given) == (None if real.error else real.text)
 
@@ -83,9 +83,9 @@ def test_neighbours_of_one_role_are_joined_as_ollama_does() -> None:
     ("{% for m in messages %}{{ m.content | upper }}{% endfor %}", "U1 is not written just once"),
     ("{% for m in messages %}{{ loop.index }}{{ m.content }}{% endfor %}", "a later turn is written unlike the first"),
     ("{% for m in messages %}{{ m.role }}{{ m.content | replace('x', 'y') }}{% endfor %}", "contents of U1 are changed"),
-    ("{% for m in messages %}{{ m.role }}{{ m.content if m.role == 'user' else m.content | replace(' ', '') }}{% endfor %}",
-     "contents of A1 are changed"),
-    ("{% for m in messages %}{% if m.content | length > 30 %}long{% endif %}{{ m.role + m.content }}{% endfor %}",
+    ("{% for m in messages %}{{ m.role + (m.content if m.role == 'user' else m.content | replace(' ', '')) }}"
+     "{% endfor %}", "contents of A1 are changed"),
+    ("{% for m in messages %}{{ 'long' if m.content | length > 30 }}{{ m.role + m.content }}{% endfor %}",
      "the chat .* becomes"),
 ])
 def test_what_a_modelfile_cannot_say_is_refused(template: str, told: str) -> None:
