@@ -72,7 +72,7 @@ def report(found: dict[str, list[dict[str, float]]]) -> None:
 def prepare(folder: Path, rows: int) -> None:
     """A model and chats whose answers follow from what is asked; lengths are log-normal, some are long."""
     from pillm.backends.scratch.build import build
-    from pillm.backends.scratch.shape import Shape
+    from pillm.shape import Shape
 
     corpus = (ROOT / "tests" / "data" / "corpus.txt").read_text(encoding="utf-8")
     chance, words = random.Random(SEED), sorted(set(corpus.split()))

@@ -93,11 +93,11 @@ def _check_words(asked: Asked) -> None:
 def _run(asked: Asked, console: Console) -> int:
     from pillm import job
     from pillm.config.compose import normalise
-    from pillm.terminal import tables
+    from pillm.terminal import result
     from pillm.terminal.screen import screen
     record = job.execute(job.prepare(normalise(asked.overrides)), screen(console))
     if record["code"] in (job.DONE, job.GATE):
-        tables.outcome(console, record)
+        result.outcome(console, record)
     elif record["code"] == job.INTERRUPTED:
         print(f"\nInterrupted. What was saved is taken up by the same command:\n  {record['command']}", file=sys.stderr)
     else:

@@ -57,7 +57,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
         import yaml
 
         from pillm.backends.scratch import build as scratch
-        from pillm.backends.scratch.shape import Shape
+        from pillm.shape import Shape
 
         out = folder / part
         if not out.exists():

@@ -13,13 +13,14 @@ BELOW = {
     "errors": set(),
     "device_fit": {"errors"},
     "words": set(),
-    "backends": {"errors"},
+    "shape": set(),
+    "backends": {"shape", "errors"},
     "engine": {"errors"},
     "serve": {"backends", "errors"},
     "records": {"backends", "errors", "serve"},
     "report": {"backends", "serve", "records", "device_fit", "words", "errors"},
-    "stages": {"engine", "serve", "records", "report", "backends", "device_fit", "errors"},
-    "config": {"engine", "device_fit", "errors"},
+    "stages": {"engine", "serve", "records", "report", "backends", "device_fit", "shape", "errors"},
+    "config": {"engine", "device_fit", "shape", "errors"},
     "job": {"config", "engine", "errors"},
     "terminal": {"job", "config", "engine", "serve", "backends", "records", "words", "errors"},
     "cli": {"terminal", "job", "config", "engine", "errors"},
@@ -28,7 +29,8 @@ BELOW = {
 """Room → the rooms it may import."""
 HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "jsonschema")
 ONE_ROOM = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "rensa",
-            "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes", "httpx")
+            "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes",
+            "httpx")
 """Libraries that only backends import."""
 
 

@@ -97,7 +97,7 @@ def test_a_failed_stage_is_code_1_and_names_what_to_do(cli: Cli, tmp_path: Path)
 def test_a_gate_that_is_not_met_is_code_3(cli: Cli) -> None:
     told = cli("+recipe=toy", "gates.enough.min=1000")
     assert told.code == 3
-    assert "not met  enough: count.letters is 168, wanted at least 1000" in told.out
+    assert "gate not met  enough: count.letters is 168, wanted at least 1000" in told.out
     assert cli("+recipe=toy", "gates.enough.min=1000", "enforce=false").code == 0
 
 

@@ -90,6 +90,13 @@ def without_clock(template: str) -> str:
     return CLOCK.sub(lambda call: json.dumps(TODAY.strftime(call[2])), template)
 
 
+def tokenizer(folder: Path) -> Any:
+    """The tokenizer of tokenizer.json (tokenizers.Tokenizer)."""
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
 def special_tokens(folder: Path) -> dict[str, str]:
     """bos, eos … as tokenizer_config.json names them."""
     config = _read(folder / "tokenizer_config.json")

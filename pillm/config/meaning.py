@@ -1,10 +1,9 @@
 """What a key is: its value here, where that comes from, and what it means."""
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from pillm.config.compose import Composed
 from pillm.config.defaults import group, source_of
 from pillm.config.origin import nearest
 from pillm.config.parts import PARTS
@@ -12,6 +11,9 @@ from pillm.config.recipe import Engine
 from pillm.config.steps import uses
 from pillm.engine import registry
 from pillm.errors import ConfigError, suggest
+
+if TYPE_CHECKING:
+    from pillm.config.compose import Composed
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Meaning:
     """Its type as written in Python."""
 
 
-def meaning(composed: Composed, key: str) -> Meaning:
+def meaning(composed: "Composed", key: str) -> Meaning:
     """Raises ConfigError for a key the recipe does not have."""
     path = tuple(key.split("."))
     field = _field(composed, path)
@@ -37,18 +39,18 @@ def meaning(composed: Composed, key: str) -> Meaning:
     return Meaning(key, value, origin, field.description or "", _type(field.annotation))
 
 
-def _default(field: Any, composed: Composed, path: tuple[str, ...]) -> str:
+def _default(field: Any, composed: "Composed", path: tuple[str, ...]) -> str:
     source = source_of(field)
     inherited = nearest(composed.origins, path)
     return f"{source}, set by {inherited}" if source else f"default of {_owner(composed, path)}"
 
 
-def _owner(composed: Composed, path: tuple[str, ...]) -> str:
+def _owner(composed: "Composed", path: tuple[str, ...]) -> str:
     stage = uses(composed.values["steps"]).get(path[0])
     return f"stage {stage}" if stage else path[0]
 
 
-def _field(composed: Composed, path: tuple[str, ...]) -> Any:
+def _field(composed: "Composed", path: tuple[str, ...]) -> Any:
     owners = {**PARTS, **{step: registry.load(stage).config for step, stage in uses(composed.values["steps"]).items()}}
     owner: type[BaseModel] | None = owners.get(path[0], Engine if len(path) == 1 else None)
     if (path[0] not in owners and path[0] not in Engine.model_fields) or owner is None:

@@ -4,31 +4,11 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from pillm.engine.stage import StageConfig
+from pillm.shape import Shape
 
 
 class Part(StageConfig):
     """A YAML under conf/."""
-
-
-class Shape(Part):
-    """The sizes of a decoder-only transformer."""
-
-    hidden: PositiveInt
-    """Width of the residual stream."""
-    layers: PositiveInt
-    """Blocks."""
-    heads: PositiveInt
-    """Query heads."""
-    kv_heads: PositiveInt
-    """Key and value heads (grouped-query attention)."""
-    head_dim: PositiveInt | None = None
-    """Width of a head; null is hidden / heads."""
-    ffn: PositiveInt
-    """Width of the feed-forward layer."""
-    vocab: PositiveInt
-    """Rows of the embedding."""
-    tied: bool = True
-    """Whether input and output embeddings are one matrix."""
 
 
 class Model(Part):

@@ -1,12 +1,11 @@
 """Composed values → a typed recipe; every mistake at once, each with its place."""
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from pillm.config import places, rules, steps
-from pillm.config.compose import Composed
 from pillm.config.defaults import group
 from pillm.config.foreign import hint
 from pillm.config.origin import nearest
@@ -17,6 +16,9 @@ from pillm.engine.graph import Bound, Step, bind
 from pillm.engine.plan import Selection
 from pillm.engine.stage import Resolve, StageConfig
 from pillm.errors import ConfigError, suggest
+
+if TYPE_CHECKING:
+    from pillm.config.compose import Composed
 
 ENGINE_KEYS = {"name", "steps", "seed", "store", "runs", "gates", "enforce", "only", "until", "from", "force"}
 KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "stored", "yes", "hydra"}
@@ -40,7 +42,7 @@ class Engine(StageConfig):
 class Recipe:
     """What a run needs to know."""
 
-    composed: Composed
+    composed: "Composed"
     engine: Engine
     parts: dict[str, Part]
     steps: list[Step]
@@ -58,7 +60,7 @@ class Recipe:
         return {key: value for key, value in self.composed.values.items() if key not in left_out}
 
 
-def typed(composed: Composed) -> Recipe:
+def typed(composed: "Composed") -> Recipe:
     """Raises ConfigError with all mistakes, a line each."""
     values = composed.values
     errors = [f"{_where(composed, ('steps', str(n)))}: {told}" for n, told in steps.mistakes(values.get("steps"))]
@@ -74,14 +76,14 @@ def typed(composed: Composed) -> Recipe:
     return Recipe(composed, engine, parts, made, bind(made))  # type: ignore[arg-type]
 
 
-def _unknown_keys(composed: Composed, uses: dict[str, str]) -> Iterator[str]:
+def _unknown_keys(composed: "Composed", uses: dict[str, str]) -> Iterator[str]:
     for key in composed.values.keys() - uses.keys() - KEYS:
         yield f"{_where(composed, (key,))}: {key}: no such option.{hint(key) or suggest(key, [*uses, *KEYS])}"
     for key in uses.keys() & KEYS:
         yield f"{_where(composed, ('steps',))}: {key}: a step cannot be called that. Rename it: {key}_1: {{uses: …}}."
 
 
-def _step(name: str, stage: str, composed: Composed, errors: list[str]) -> Step | None:
+def _step(name: str, stage: str, composed: "Composed", errors: list[str]) -> Step | None:
     if stage not in registry.offers():
         place = list(steps.uses(composed.values["steps"])).index(name)
         where = _where(composed, ("steps", str(place)))
@@ -105,7 +107,7 @@ def resolved(config: Any) -> Any:
     return config.model_copy(update=found) if found else config
 
 
-def _validated(model: type, values: Any, key: tuple[str, ...], composed: Composed, errors: list[str]) -> Any:
+def _validated(model: type, values: Any, key: tuple[str, ...], composed: "Composed", errors: list[str]) -> Any:
     try:
         return model.model_validate(values, context={"look_in": places.data_folders()})  # type: ignore[attr-defined]
     except ValidationError as error:
@@ -120,11 +122,11 @@ def _checked(made: list[Step], parts: dict[str, Part]) -> Iterator[tuple[str, st
     yield from rules.broken(parts, made)
 
 
-def _where(composed: Composed, key: tuple[str, ...]) -> str:
+def _where(composed: "Composed", key: tuple[str, ...]) -> str:
     return nearest(composed.origins, key)
 
 
-def _told(composed: Composed, prefix: tuple[str, ...], owner: type, error: Any) -> str:
+def _told(composed: "Composed", prefix: tuple[str, ...], owner: type, error: Any) -> str:
     """`recipes/x.yaml:9: sft.lora.rnak: no such option. Did you mean 'rank'?`"""
     path = _path(owner, error["loc"])
     key = ".".join((*prefix, *path))

@@ -1,8 +1,6 @@
 """How a recipe writes its steps."""
 from typing import Any
 
-from pillm.errors import ConfigError
-
 OPTIONS = ("uses", "inputs")
 
 
@@ -44,8 +42,3 @@ def _entry_mistakes(entry: Any) -> list[str]:
     unknown = [key for key in pair[1] if key not in OPTIONS]
     return [f"{pair[0]}: {key}: no such option of a step; it has uses and inputs. "
             f"Settings go under {pair[0]}: at the top level." for key in unknown]
-
-
-def require(steps: Any) -> None:
-    if found := mistakes(steps):
-        raise ConfigError("\n".join(f"steps: {told}" for _, told in found))

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PositiveInt, model_validator
 
-from pillm.backends.scratch.shape import Shape
 from pillm.engine.stage import (
     Estimate,
     From,
@@ -23,6 +22,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import ConfigError, DataError, StageError
+from pillm.shape import Shape
 from pillm.stages.fields import SchemaFile
 
 USED = {"hub": ("repo", "revision", "template"), "folder": ("path", "template"),
@@ -192,12 +192,10 @@ def _from_folder(config: FetchConfig, out: Path) -> Metrics:
 
 def _sound(weights: Path) -> Metrics:
     """Figures of a model whose tokenizer gives text back and whose template takes a chat; else a StageError."""
-    from tokenizers import Tokenizer
-
     from pillm.backends import weights_folder
     from pillm.serve.template import render
 
-    tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+    tokenizer = weights_folder.tokenizer(weights)
     for text in SAMPLES:
         if (back := tokenizer.decode(tokenizer.encode(text, add_special_tokens=False).ids)) != text:
             raise StageError(f"tokenizer.json: {text!r} comes back as {back!r}. {ITS_OWN}")

@@ -28,7 +28,8 @@ class MergeConfig(StageConfig):
 
 def estimate(config: MergeConfig, recipe: dict[str, Any]) -> Estimate:
     """From model.parameters; the formula stands at `costs.merging`."""
-    return Estimate(**costs.merging(recipe["model"], dtype=config.dtype, chats=config.compare))
+    return Estimate(**costs.merging(recipe["model"], dtype=config.dtype, chats=config.compare,
+                                    threads=config.threads or machine.cores()))
 
 
 @stage(version="1", libraries=("torch", "transformers", "peft"), estimate=estimate)

@@ -63,7 +63,8 @@ def check(config: SftConfig) -> Iterator[Mistake]:
 def estimate(config: SftConfig, recipe: dict[str, Any]) -> Estimate:
     """From model.parameters and model.shape; the formula stands at `costs.training`."""
     return Estimate(**costs.training(
-        recipe["model"], config.training, config.lora, context=config.context, dtype=config.dtype or "fp32"))
+        recipe["model"], config.training, config.lora, context=config.context, dtype=config.dtype or "fp32",
+        threads=config.threads or machine.cores()))
 
 
 @stage(version="1", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)

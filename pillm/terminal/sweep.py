@@ -63,7 +63,7 @@ def row(record: Record) -> Row:
     return {**values,
             "parameters": lookup(metrics, "sft.trainable_parameters"), "eval loss": lookup(metrics, "sft.eval_loss"),
             "score": _value(lookup(metrics, f"evaluate.{quant}.score")),
-            "bytes": lookup(metrics, f"quantize.{quant}.bytes"),
+            "bytes": lookup(metrics, f"quantize.types.{quant}.bytes"),
             "tokens/s": _value(lookup(metrics, f"bench.{quant}.decode_tokens_per_s")),
             "seconds": round(sum(s["made"]["seconds"] for s in steps.values() if not s["cached"]), 1),
             "result": record["error"] or {0: "done", 3: "gate not met"}.get(record["code"], str(record["code"]))}
@@ -75,7 +75,7 @@ def varied(overrides: list[str]) -> list[str]:
 
 def _shipped(metrics: dict[str, Any]) -> str:
     """The smallest type that was scored."""
-    made = metrics.get("quantize", {}).items()
+    made = metrics.get("quantize", {}).get("types", {}).items()
     sizes = {name: figures["bytes"] for name, figures in made if isinstance(figures, dict) and "bytes" in figures}
     return min(sizes, key=lambda name: sizes[name], default="f16")
 

@@ -8,12 +8,9 @@ from rich.table import Table
 
 from pillm.config import places
 from pillm.engine import registry
-from pillm.engine.journal import Record
 from pillm.engine.plan import Planned
 from pillm.engine.stage import Estimate
 from pillm.words import duration, gib, size
-
-COLOURS = {True: "[green]met[/]", False: "[red]not met[/]", None: "[yellow]not judged[/]"}
 
 
 def overview(console: Console) -> None:
@@ -77,18 +74,6 @@ def _total(left: Iterable[Estimate]) -> str:
     disk = sum(e.disk_gib for e in todo)
     return (f"{len(todo)} steps to run: about {duration(sum(e.seconds for e in todo))}, "
             f"{gib(ram) or '0 GiB'} RAM, {gib(vram) or 'no'} VRAM, {gib(disk) or '0 GiB'} on disk")
-
-
-def outcome(console: Console, record: Record) -> None:
-    """Gates, then where things are."""
-    for gate in record["gates"]:
-        console.print(f"gate  {COLOURS[gate['met']]}  {escape(gate['name'])}: {escape(gate['told'])}",
-                      highlight=False, soft_wrap=True)
-    cached = sum(step["cached"] for step in record["steps"].values())
-    console.print(f"{len(record['steps'])} steps ({cached} cached) in {duration(record['seconds'])}; "
-                  f"{record['folder']}", highlight=False, soft_wrap=True)
-    if any(output["kind"] == "report" for step in record["steps"].values() for output in step["outputs"].values()):
-        console.print(f"report  {record['folder']}/report.html", highlight=False, soft_wrap=True)
 
 
 def stored(console: Console, rows: list[tuple[str, str, int, str]]) -> None:

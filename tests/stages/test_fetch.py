@@ -13,10 +13,10 @@ import pytest
 from pydantic import ValidationError
 from tokenizers import Tokenizer
 
-from pillm.backends.scratch.shape import Shape
 from pillm.engine.identity import identity_config
 from pillm.errors import DataError, StageError
 from pillm.serve.template import render
+from pillm.shape import Shape
 from pillm.stages.fetch import FetchConfig, check, estimate, fetch
 from tests.stages.hub_server import COMMIT, HubServer
 

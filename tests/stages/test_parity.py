@@ -171,7 +171,8 @@ def test_another_pre_tokenizer(made: Made) -> None:
 
 
 def test_without_a_modelfile_there_is_no_gate_for_it(made: Made) -> None:
-    assert [gate["name"] for gate in replace(made, modelfile=None).judge()["gates"]] == [name for name in GATES if name != "Modelfile parity"]
+    gates = replace(made, modelfile=None).judge()["gates"]
+    assert [gate["name"] for gate in gates] == [name for name in GATES if name != "Modelfile parity"]
 
 
 @pytest.mark.skipif(not go.version(), reason="Go is not installed (apt-get install golang-go)")

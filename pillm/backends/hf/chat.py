@@ -54,13 +54,14 @@ class Encoded:
 def tokenizer(weights: Path, template: str | None = None) -> Tokenizer:
     """The tokenizer of a weights folder with its chat template, or with `template` in its place.
 
-    Raises StageError if it cannot tell where in the text a token comes from.
+    tokenizer.json is taken as it stands, as llama.cpp's converter takes it: the classes that AutoTokenizer picks by
+    name build their own (transformers 5 gives Llama's other tokens after spaces and special tokens).
     """
-    from transformers import AutoTokenizer
+    from transformers import PreTrainedTokenizerFast
 
-    found = AutoTokenizer.from_pretrained(str(weights), local_files_only=True, trust_remote_code=False)
-    if not found.is_fast:
-        raise StageError(f"{weights}: the tokenizer has no tokenizer.json. Convert it to a fast tokenizer.")
+    if not (weights / "tokenizer.json").exists():
+        raise StageError(f"{weights}: there is no tokenizer.json. Convert the tokenizer to a fast one.")
+    found = PreTrainedTokenizerFast.from_pretrained(str(weights), local_files_only=True)
     own = weights / TEMPLATE_FILE
     if template is not None:
         found.chat_template = template

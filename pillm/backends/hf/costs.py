@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pillm.backends.hf.machine import cores, has_gpu
+from pillm.backends.hf.machine import has_gpu
 from pillm.backends.hf.options import Lora, Training
 
 GIB = 2**30
@@ -54,7 +54,7 @@ class Sizes:
 
 
 def training(
-    model: dict[str, Any], training: Training, lora: Lora | None, *, context: int, dtype: str,
+    model: dict[str, Any], training: Training, lora: Lora | None, *, context: int, dtype: str, threads: int,
 ) -> dict[str, float]:
     """Seconds, memory and disk of a fine-tuning.
 
@@ -73,10 +73,10 @@ def training(
     held = "4bit" if lora and lora.quantize else dtype if lora else "fp32"
     weights = (size.parameters * BYTES[held] if lora else 0) + ADAM_BYTES * trained
     memory = (weights + a_pass * _activations(size, training)) / GIB
-    return _spread(flop, memory) | {"disk_gib": (CHECKPOINTS * 12 + 4) * trained / GIB}
+    return _spread(flop, memory, threads) | {"disk_gib": (CHECKPOINTS * 12 + 4) * trained / GIB}
 
 
-def merging(model: dict[str, Any], *, dtype: str, chats: int) -> dict[str, float]:
+def merging(model: dict[str, Any], *, dtype: str, chats: int, threads: int) -> dict[str, float]:
     """Seconds, memory and disk of a merge.
 
     Two fp32 copies of N weights and three sets of logits in memory; 2 · N FLOP for each token compared, three times.
@@ -84,7 +84,7 @@ def merging(model: dict[str, Any], *, dtype: str, chats: int) -> dict[str, float
     size = Sizes.of(model)
     flop = 3 * 2 * size.parameters * chats * ROW_TOKENS
     memory = 2 * size.parameters * 4 / GIB + LOGITS_GIB
-    return _spread(flop, memory) | {"disk_gib": size.parameters * BYTES[dtype] / GIB}
+    return _spread(flop, memory, threads) | {"disk_gib": size.parameters * BYTES[dtype] / GIB}
 
 
 def _activations(size: Sizes, training: Training) -> float:
@@ -94,7 +94,7 @@ def _activations(size: Sizes, training: Training) -> float:
     return 4 * size.layers * layer + 3 * 4 * size.vocab * share
 
 
-def _spread(flop: float, memory_gib: float) -> dict[str, float]:
+def _spread(flop: float, memory_gib: float, threads: int) -> dict[str, float]:
     if has_gpu():
         return {"seconds": flop / GPU_FLOPS, "ram_gib": RUNTIME_GIB + 2, "vram_gib": memory_gib}
-    return {"seconds": flop / (CORE_FLOPS * cores()), "ram_gib": RUNTIME_GIB + memory_gib}
+    return {"seconds": flop / (CORE_FLOPS * threads), "ram_gib": RUNTIME_GIB + memory_gib}

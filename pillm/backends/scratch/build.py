@@ -8,9 +8,9 @@ from tokenizers import Tokenizer
 
 from pillm.backends.scratch import bytelevel, families, spm, weights
 from pillm.backends.scratch.families import Family
-from pillm.backends.scratch.shape import Shape
 from pillm.backends.scratch.tokenizer_types import Spm
 from pillm.errors import ConfigError
+from pillm.shape import Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 

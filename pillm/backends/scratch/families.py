@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pillm.backends.scratch.shape import Shape
 from pillm.backends.scratch.tokenizer_types import ByteLevel, Spm
 from pillm.errors import ConfigError, suggest
+from pillm.shape import Shape
 
 Settings = dict[str, Any]
 

@@ -8,7 +8,7 @@ import transformers
 from safetensors.torch import save_file
 
 from pillm.backends.scratch.families import Family, Settings
-from pillm.backends.scratch.shape import Shape
+from pillm.shape import Shape
 
 INTO_THE_RESIDUAL = ("o_proj.weight", "down_proj.weight", "output_linear.weight")
 """Matrices that write to the residual stream: made smaller with depth (Radford et al. 2019, section 2.3)."""

@@ -2,11 +2,10 @@
 from collections.abc import Mapping, Sequence
 
 from pillm.errors import DataError, suggest
-from pillm.records.generator.fragment import Filler, Fragment, Table, Wording
 from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN
 from pillm.records.generator.phrase import Phrase, names
-from pillm.records.generator.rules import REASONS, Rules
+from pillm.records.generator.rules import REASONS, Filler, Fragment, Rules, Table, Wording
 
 
 def check(rules: Rules) -> None:

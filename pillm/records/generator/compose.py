@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from pillm.records.generator.draft import Call, Draft, Unseen, Voice
-from pillm.records.generator.fragment import Filler
 from pillm.records.generator.invent import Inventor, words_of
 from pillm.records.generator.noise import Piece, write, write_cleanly
-from pillm.records.generator.rules import Rules, Tool
-from pillm.records.generator.speak import ask, say_one_of
+from pillm.records.generator.rules import Filler, Rules, Tool
+from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, say_one_of
 
 SPACES = re.compile(r"\s+")
 BEFORE_PUNCTUATION = re.compile(r" +(?=[,.])")
@@ -57,8 +55,8 @@ def _one_or_several(rules: Rules, voice: Voice) -> Draft:
 
 
 def _drawn_tool(rules: Rules, voice: Voice, never: Sequence[str] = ()) -> Tool:
-    weights = {name: weight for name, weight in rules.weights.items() if name not in never}
-    return rules.tools[voice.rng.choices(list(weights), list(weights.values()))[0]]
+    tools = [tool for name, tool in rules.tools.items() if name not in never]
+    return voice.rng.choices(tools, [tool.weight for tool in tools])[0]
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

@@ -1,6 +1,5 @@
-"""Fragments: what a name in braces can say."""
+"""Reads what a name in braces can say."""
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from inspect import signature
 from itertools import accumulate
 from typing import Any
@@ -8,53 +7,13 @@ from typing import Any
 from pillm.errors import DataError, suggest
 from pillm.records.generator.clock import clock
 from pillm.records.generator.days import day, when
-from pillm.records.generator.numbers import duration, number
-from pillm.records.generator.phrase import Phrase, parse
+from pillm.records.generator.numbers import Said, duration, number
+from pillm.records.generator.phrase import parse
+from pillm.records.generator.rules import Filler, Fragment, Options, Table, Wording
 
-WORDINGS: dict[str, Callable[..., tuple[str, dict[str, Any]]]] = {
+WORDINGS: dict[str, Callable[..., Said]] = {
     "clock": clock, "day": day, "when": when, "duration": duration, "number": number,
 }
-
-
-@dataclass(frozen=True)
-class Options:
-    """One of these phrases, by weight; `heavy` is the running sum of the weights, empty where all weigh the same."""
-
-    phrases: tuple[Phrase, ...]
-    heavy: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Table:
-    """What is said by the value of a slot; a slot without a value gets one."""
-
-    slot: str
-    said: Mapping[str, Options]
-
-
-@dataclass(frozen=True)
-class Filler:
-    """Words for a slot: known ones, known ones that training never sees, and ways to make up new ones."""
-
-    known: Options
-    held_out: Options
-    made_up: Options | None
-    keep: int
-    """Random words may follow up to so many of the first known words; 0: never."""
-    add: int
-    """Up to so many random words."""
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Said by code; `sets` names the slots that take its values."""
-
-    say: Callable[..., tuple[str, dict[str, Any]]]
-    options: Mapping[str, Any]
-    sets: Mapping[str, str]
-
-
-Fragment = Options | Table | Filler | Wording
 
 
 def fragment(data: Any, where: str) -> Fragment:

@@ -7,26 +7,16 @@ Before = tuple[str, int]
 """(what is said before, how many letters of the noun's own article it replaces)."""
 
 
-def elides(head: str) -> bool:
-    return head[:1] in VOWELS or head.startswith(("y ", "y'"))
-
-
 def de(head: str, feminine: bool, rng: Random) -> Before:
-    for article, contracted in (("le ", "du "), ("les ", "des ")):
-        if head.startswith(article):
-            return contracted, len(article)
-    return ("d'" if elides(head) else "de "), 0
+    return _contracted(head, "du ", "des ") or ("d'" if _elides(head) else "de ", 0)
 
 
 def a(head: str, feminine: bool, rng: Random) -> Before:
-    for article, contracted in (("le ", "au "), ("les ", "aux ")):
-        if head.startswith(article):
-            return contracted, len(article)
-    return "à ", 0
+    return _contracted(head, "au ", "aux ") or ("à ", 0)
 
 
 def que(head: str, feminine: bool, rng: Random) -> Before:
-    return ("qu'" if elides(head) else "que "), 0
+    return ("qu'" if _elides(head) else "que "), 0
 
 
 def dans(head: str, feminine: bool, rng: Random) -> Before:
@@ -40,7 +30,7 @@ def dans(head: str, feminine: bool, rng: Random) -> Before:
 
 
 def le(head: str, feminine: bool, rng: Random) -> Before:
-    return ("l'" if elides(head) else "la " if feminine else "le "), 0
+    return ("l'" if _elides(head) else "la " if feminine else "le "), 0
 
 
 def un(head: str, feminine: bool, rng: Random) -> Before:
@@ -48,7 +38,16 @@ def un(head: str, feminine: bool, rng: Random) -> Before:
 
 
 def mon(head: str, feminine: bool, rng: Random) -> Before:
-    return ("ma " if feminine and not elides(head) else "mon "), 0
+    return ("ma " if feminine and not _elides(head) else "mon "), 0
+
+
+def _elides(head: str) -> bool:
+    return head[:1] in VOWELS or head.startswith(("y ", "y'"))
+
+
+def _contracted(head: str, singular: str, plural: str) -> Before | None:
+    """With the noun's own «le» or «les»."""
+    return (singular, len("le ")) if head.startswith("le ") else (plural, len("les ")) if head.startswith("les ") else None
 
 
 BEFORE: dict[str, Callable[[str, bool, Random], Before]] = {

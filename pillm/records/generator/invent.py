@@ -1,12 +1,10 @@
 """Words that do not exist, and known words in no order: so that a model learns to copy what it has never seen."""
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from pillm.records.generator.phrase import Phrase
 
-BUILT_IN = ("pseudo", "Pseudo", "salad")
-"""Names in braces that need no fragment: a made-up word, one with a capital, some random words."""
 LONGEST_SALAD = 3
 PSEUDO_SHARE_OF_SALAD = 0.4
 
@@ -35,3 +33,9 @@ def words_of(phrases: Iterable[Phrase]) -> list[str]:
     """The plain words of phrases, sorted, each once."""
     texts = (node for phrase in phrases for node in phrase if isinstance(node, str))
     return sorted({word for text in texts for word in text.replace(",", " ").split() if len(word) > 1})
+
+
+BUILT_IN: dict[str, Callable[[Inventor], str]] = {
+    "pseudo": Inventor.word, "Pseudo": lambda inventor: inventor.word().capitalize(), "salad": Inventor.salad,
+}
+"""Names in braces that need no fragment."""

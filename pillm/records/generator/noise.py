@@ -3,13 +3,15 @@
 Every piece is changed on its own, so a copied slot stays the words as they stand in the request.
 """
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from pydantic import BaseModel, ConfigDict
 
-from pillm.records.generator.letters import mistyped, unaccented
+LIKELY = "aeioutnrsl"
+SHORTEST_MISTYPED = 4
 
 
 class Noise(BaseModel):
@@ -55,13 +57,13 @@ def write(pieces: list[Piece], noise: Noise, rng: Random) -> None:
     if share := rng.choice(noise.rewrite_shares):
         _each(pieces, lambda text: _rewrite(text, noise.rewrites, share, rng))
     if share := rng.choice(noise.typing_mistake_shares):
-        _each(pieces, lambda text: " ".join(mistyped(word, share, rng) for word in text.split(" ")))
+        _each(pieces, lambda text: " ".join(_mistyped(word, share, rng) for word in text.split(" ")))
     if rng.random() < noise.unaccented_share:
-        _each(pieces, unaccented)
+        _each(pieces, _unaccented)
     if rng.random() < noise.lowercase_share:
         _each(pieces, str.lower)
     else:
-        capitalise(pieces)
+        _capitalise(pieces)
     if rng.random() < noise.unpunctuated_share:
         _each([piece for piece in pieces if not piece.copied], lambda text: re.sub(r" ?[,:](?= |$)", "", text))
     else:
@@ -70,11 +72,11 @@ def write(pieces: list[Piece], noise: Noise, rng: Random) -> None:
 
 def write_cleanly(pieces: list[Piece], noise: Noise) -> None:
     """As an editor would."""
-    capitalise(pieces)
+    _capitalise(pieces)
     pieces.append(Piece("?" if _asks(pieces, noise) else ""))
 
 
-def capitalise(pieces: list[Piece]) -> None:
+def _capitalise(pieces: list[Piece]) -> None:
     first = next((piece for piece in pieces if piece.text.strip()), None)
     if first:
         text = first.text.lstrip()
@@ -98,6 +100,22 @@ def _rewrite(text: str, rewrites: Sequence[tuple[str, str]], share: float, rng: 
         if written in text and rng.random() < share:
             text = text.replace(written, spoken)
     return text
+
+
+def _unaccented(text: str) -> str:
+    kept = (letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return "".join(kept).replace("œ", "oe").replace("Œ", "OE")
+
+
+def _mistyped(word: str, share: float, rng: Random) -> str:
+    """Now and then with a letter less, doubled, wrong, or two that changed places."""
+    if len(word) < SHORTEST_MISTYPED or not word.isalpha() or rng.random() >= share:
+        return word
+    i = rng.randint(1, len(word) - 2)
+    return rng.choice((
+        word[:i] + word[i + 1:], word[:i] + word[i + 1] + word[i] + word[i + 2:], word[:i] + word[i] + word[i:],
+        word[:i] + rng.choice(LIKELY) + word[i + 1:],
+    ))
 
 
 def _end(pieces: Sequence[Piece], noise: Noise, rng: Random) -> str:

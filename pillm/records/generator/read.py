@@ -15,21 +15,19 @@ from pydantic import ValidationError
 
 from pillm.errors import DataError
 from pillm.records.generator.checks import check
-from pillm.records.generator.fragment import Fragment, fragment, options
+from pillm.records.generator.fragment import fragment, options
 from pillm.records.generator.noise import Noise
-from pillm.records.generator.rules import Lexicon, Rules, Several, Tool, ToolFile
+from pillm.records.generator.rules import Fragment, Lexicon, Rules, Several, Tool, ToolFile
 
 
 def read(folder: Path) -> Rules:
     """Raises DataError with file and key where a rule cannot be followed."""
     shared = {name: fragment(data, f"{path.name}: {name}")
               for path in _files(folder, "words") for name, data in _yaml(path).items()}
-    files = {path.stem: _typed(ToolFile, path) for path in _files(folder, "tools")}
+    tools = {path.stem: _tool(path, shared) for path in _files(folder, "tools")}
     several = _typed(Several, folder / "several.yaml")
     rules = Rules(
-        {name: _tool(name, file, shared) for name, file in files.items()},
-        {name: file.weight for name, file in files.items()},
-        several, options(several.joiners, "several.yaml: joiners"), _typed(Noise, folder / "noise.yaml"),
+        tools, several, options(several.joiners, "several.yaml: joiners"), _typed(Noise, folder / "noise.yaml"),
         _typed(Lexicon, folder / "lexicon.yaml"), shared)
     check(rules)
     return rules
@@ -60,11 +58,11 @@ def _typed(kind: type[Any], path: Path) -> Any:
         raise DataError(f"{told} Known keys: {', '.join(kind.model_fields)}.") from None
 
 
-def _tool(name: str, file: ToolFile, shared: Mapping[str, Fragment]) -> Tool:
-    where = f"{name}.yaml"
+def _tool(path: Path, shared: Mapping[str, Fragment]) -> Tool:
+    file, where = _typed(ToolFile, path), path.name
     own = {key: fragment(data, f"{where}: fragments.{key}") for key, data in file.fragments.items()}
     return Tool(
-        name, file.reasons, file.drawn, {slot: _left_out(words) for slot, words in file.left_out.items()},
+        path.stem, file.weight, file.reasons, file.drawn, {slot: _left_out(words) for slot, words in file.left_out.items()},
         options(file.phrasings, f"{where}: phrasings"), options(file.held_out, f"{where}: held_out"), {**shared, **own})
 
 

@@ -1,15 +1,55 @@
-"""What requests are made by: tools, how several are said as one, how people write, and the words they share."""
-from collections.abc import Mapping
+"""What requests are made by: tools and their fragments, how several are said as one, and words they share."""
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from pillm.records.generator.fragment import Fragment, Options
 from pillm.records.generator.noise import Noise
 from pillm.records.generator.phrase import Named, Phrase
 
 REASONS: tuple[Phrase, Phrase] = ((Named("reason_before"),), (Named("reason_after"),))
+
+
+@dataclass(frozen=True)
+class Options:
+    """One of these phrases, by weight; `heavy` is the running sum of the weights, empty where all weigh the same."""
+
+    phrases: tuple[Phrase, ...]
+    heavy: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is said by the value of a slot; a slot without a value gets one."""
+
+    slot: str
+    said: Mapping[str, Options]
+
+
+@dataclass(frozen=True)
+class Filler:
+    """Words for a slot: known ones, known ones that training never sees, and ways to make up new ones."""
+
+    known: Options
+    held_out: Options
+    made_up: Options | None
+    keep: int
+    """Random words may follow up to so many of the first known words; 0: never."""
+    add: int
+    """Up to so many random words."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Said by code; `sets` names the slots that take its values."""
+
+    say: Callable[..., tuple[str, dict[str, Any]]]
+    options: Mapping[str, Any]
+    sets: Mapping[str, str]
+
+
+Fragment = Options | Table | Filler | Wording
 
 
 class _Strict(BaseModel):
@@ -52,6 +92,7 @@ class Several(_Strict):
 @dataclass(frozen=True)
 class Tool:
     name: str
+    weight: float
     reasons: float
     drawn: Mapping[str, Mapping[str, float]]
     left_out: Mapping[str, tuple[str, ...]]
@@ -64,7 +105,6 @@ class Tool:
 @dataclass(frozen=True)
 class Rules:
     tools: Mapping[str, Tool]
-    weights: Mapping[str, float]
     several: Several
     joiners: Options
     noise: Noise

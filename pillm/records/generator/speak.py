@@ -1,14 +1,37 @@
 """One request for one tool: a phrasing said aloud, piece by piece, and the calls it asks for."""
-from pillm.records.generator.draft import Draft, Voice
-from pillm.records.generator.fragment import Filler, Fragment, Options, Table, Wording
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Literal
+
 from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN, Inventor
 from pillm.records.generator.noise import Piece
 from pillm.records.generator.phrase import Choice, Copied, Further, Named, Phrase
-from pillm.records.generator.rules import REASONS, Tool
+from pillm.records.generator.rules import REASONS, Filler, Fragment, Options, Table, Tool, Wording
 
 BEFORE_IT, AFTER_IT = REASONS
 AROUND: tuple[tuple[Phrase, Phrase], ...] = ((BEFORE_IT, ()), ((), AFTER_IT))
+Unseen = Literal["fillers", "phrasings"] | None
+Call = dict[str, Any]
+"""Slots and values; a copied slot's value is its Piece, a slot that is left out is "" or begins with _."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    rng: Random
+    inventor: Inventor
+    feminine: frozenset[str]
+    invented: float
+    """Share of fillers that are made up, where there is a way to."""
+    unseen: Unseen
+    """Only fillers, or only phrasings, that training never sees."""
+
+
+@dataclass
+class Draft:
+    tool: Tool
+    pieces: list[Piece]
+    calls: list[Call]
 
 
 def ask(tool: Tool, voice: Voice) -> Draft:
@@ -40,7 +63,7 @@ def _named(node: Named, draft: Draft, voice: Voice) -> None:
     if node.name in draft.tool.fragments:
         _fragment(draft.tool.fragments[node.name], draft, voice)
     else:
-        draft.pieces.append(Piece(_built_in(node.name, voice.inventor)))
+        draft.pieces.append(Piece(BUILT_IN[node.name](voice.inventor)))
     if node.before and len(draft.pieces) > start:
         head = _head(draft.pieces, start)
         feminine = head.text.split(" ", 1)[0] in voice.feminine
@@ -54,11 +77,6 @@ def _head(pieces: list[Piece], start: int) -> Piece:
     while len(pieces) > start + 1 and not pieces[start].copied and not pieces[start + 1].copied:
         pieces[start].text += pieces.pop(start + 1).text
     return pieces[start]
-
-
-def _built_in(name: str, inventor: Inventor) -> str:
-    word, capital, _ = BUILT_IN
-    return inventor.word() if name == word else inventor.word().capitalize() if name == capital else inventor.salad()
 
 
 def _fragment(fragment: Fragment, draft: Draft, voice: Voice) -> None:

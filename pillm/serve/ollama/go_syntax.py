@@ -262,7 +262,7 @@ def _unquoted(word: str) -> str:
     try:
         return json.loads(re.sub(r"\\U([0-9a-f]{8})", lambda found: chr(int(found[1], 16)), word))
     except ValueError as error:
-        raise DataError(f"Go template: {word[:40]} is not read here ({error}). Write it as a string in quotes.") from None
+        raise DataError(f"Go template: {word[:40]} is not read here ({error}). Write it in quotes.") from None
 
 
 def _fields(words: Tokens) -> tuple[str, ...]:

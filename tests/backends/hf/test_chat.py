@@ -1,5 +1,6 @@
 """What training sees of a chat: its tokens, and which of them the model is to say."""
 import json
+import shutil
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -89,6 +90,15 @@ def test_a_template_with_todays_date_is_refused(words: Callable[..., Any]) -> No
     dated = words("qwen", "{{ strftime_now('%Y') }}{{ messages[0].content }}")
     with pytest.raises(DataError, match="today's date"):
         encode_chat(dated, chat(("user", "a"), ("assistant", "b")))
+
+
+def test_a_tokenizer_is_taken_as_it_stands_whatever_class_it_names(
+        tiny_weights: Callable[[str], Path], words: Callable[..., Any], tmp_path: Path) -> None:
+    named = Path(shutil.copytree(tiny_weights("tinyllama"), tmp_path / "named"))
+    told = json.loads((named / "tokenizer_config.json").read_text(encoding="utf-8"))
+    told |= {"tokenizer_class": "LlamaTokenizer", "legacy": False}
+    (named / "tokenizer_config.json").write_text(json.dumps(told), encoding="utf-8")
+    assert encode_chat(tokenizer(named), chat(*TALK)).ids == encode_chat(words("tinyllama"), chat(*TALK)).ids
 
 
 def test_no_chat_template_is_told(tiny_weights: Callable[[str], Path], tmp_path: Path) -> None:

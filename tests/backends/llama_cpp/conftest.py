@@ -7,7 +7,7 @@ import pytest
 from pillm.backends.llama_cpp.convert import weights_to_gguf
 from pillm.backends.llama_cpp.quantize import quantize
 from pillm.backends.scratch.build import build
-from pillm.backends.scratch.shape import Shape
+from pillm.shape import Shape
 
 TESTS = Path(__file__).parents[2]
 SHAPE = Shape(hidden=256, layers=4, heads=4, kv_heads=2, ffn=512, vocab=1024, tied=False)

@@ -13,8 +13,8 @@ from transformers import AutoModelForCausalLM
 
 from pillm.backends.scratch.build import build
 from pillm.backends.scratch.families import FAMILIES
-from pillm.backends.scratch.shape import Shape
 from pillm.errors import ConfigError
+from pillm.shape import Shape
 
 CORPUS = Path(__file__).parents[2] / "data" / "corpus.txt"
 LINES = CORPUS.read_text(encoding="utf-8").splitlines()
@@ -37,7 +37,7 @@ def test_same_bytes_in_another_folder_and_on_other_threads(family: str, tmp_path
     here, there = tmp_path / "here", tmp_path / "far" / "there"
     build(family, SHAPE, LINES, here, context=128, seed=3)
     code = ("import sys; from pathlib import Path\n"
-            "from pillm.backends.scratch.build import build\nfrom pillm.backends.scratch.shape import Shape\n"
+            "from pillm.backends.scratch.build import build\nfrom pillm.shape import Shape\n"
             "lines = Path(sys.argv[3]).read_text(encoding='utf-8').splitlines()\n"
             "build(sys.argv[1], Shape.model_validate_json(sys.argv[2]), lines, Path(sys.argv[4]), context=128, seed=3)")
     threads = {"OMP_NUM_THREADS": "2", "RAYON_NUM_THREADS": "2", "TOKENIZERS_PARALLELISM": "true"}

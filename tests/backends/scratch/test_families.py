@@ -15,10 +15,10 @@ from pillm.backends.llama_cpp.model import Model
 from pillm.backends.llama_cpp.server import Server
 from pillm.backends.scratch.build import build
 from pillm.backends.scratch.families import FAMILIES
-from pillm.backends.scratch.shape import Shape
 from pillm.backends.scratch.spm import SPACE
 from pillm.backends.scratch.tokenizer_types import ByteLevel, Spm
 from pillm.serve.template import render
+from pillm.shape import Shape
 
 ROOT = Path(__file__).parents[3]
 CORPUS = (ROOT / "tests" / "data" / "corpus.txt").read_text(encoding="utf-8")

@@ -72,7 +72,8 @@ class CountConfig(StageConfig):
 
 
 @stage("1")
-def count(config: CountConfig, lines: Annotated[Path, Needs("lines")], every: Annotated[dict[str, Path], Needs("lines")],
+def count(config: CountConfig, lines: Annotated[Path, Needs("lines")],
+          every: Annotated[dict[str, Path], Needs("lines")],
           counts: Annotated[Path, Makes("counts", "counts.txt")]) -> Metrics:
     """Letters in the lines."""
     letters = sum(len(path.read_text()) for path in every.values())

@@ -1,0 +1,63 @@
+"""What a run made, in the few lines that matter."""
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pillm.engine.gates import lookup
+from pillm.engine.journal import Record
+from pillm.words import duration, size
+
+VERDICTS = {False: "[red]not met[/]", None: "[yellow]not judged[/]"}
+
+
+def outcome(console: Console, record: Record) -> None:
+    """Files with their figures, gates, then where things are."""
+    if rows := files(record):
+        console.print(_table(rows))
+    _gates(console, record)
+    cached = sum(step["cached"] for step in record["steps"].values())
+    console.print(f"{len(record['steps'])} steps ({cached} cached) in {duration(record['seconds'])}; "
+                  f"{record['folder']}", highlight=False, soft_wrap=True)
+    if any(output["kind"] == "report" for step in record["steps"].values() for output in step["outputs"].values()):
+        console.print(f"report  {record['folder']}/report.html", highlight=False, soft_wrap=True)
+
+
+def files(record: Record) -> list[dict[str, str]]:
+    """A row per file that was scored or measured, and per way of asking it."""
+    metrics = {name: step["metrics"] for name, step in record["steps"].items()}
+    examined = [(name, step) for name, step in record["steps"].items() if step["stage"] == "evaluate"]
+    return [_row(metrics, name, kind, figures) for name, step in examined
+            for kind, figures in step["metrics"].items() if isinstance(figures, dict) and "score" in figures]
+
+
+def _row(metrics: dict[str, Any], step: str, kind: str, figures: dict[str, Any]) -> dict[str, str]:
+    base = "base" in step
+    kl = lookup(metrics, f"divergence.{kind}.kl_mean")
+    speed = lookup(metrics, f"bench.{kind}.decode_tokens_per_s.value")
+    score = figures["score"]
+    return {"step": step, "file": kind, "size": size(figures["bytes"]),
+            "score": f"{score['value']:.1%}", "95 %": f"{score['low']:.0%} to {score['high']:.0%}",
+            "KL from f16": "" if base or kl is None else f"{kl:.2g}",
+            "tokens/s": "" if base or speed is None else f"{speed:,.0f}"}
+
+
+def _table(rows: list[dict[str, str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, justify="left" if name in ("step", "file") else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row.values())
+    return table
+
+
+def _gates(console: Console, record: Record) -> None:
+    met = [gate["name"].split(": ")[-1] for gate in record["gates"] if gate["met"]]
+    if met:
+        console.print(f"gates met  {escape(', '.join(met))}", highlight=False, soft_wrap=True)
+    for gate in record["gates"]:
+        if not gate["met"]:
+            console.print(f"gate {VERDICTS[gate['met']]}  {escape(gate['name'])}: {escape(gate['told'])}",
+                          highlight=False, soft_wrap=True)
