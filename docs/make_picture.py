@@ -1,4 +1,4 @@
-"""The picture of a report for the README: `python docs/make_picture.py runs/RECIPE/TIME/report.html docs/images/report.png`
+"""The README's picture of a report: `python docs/make_picture.py runs/RECIPE/TIME/report.html docs/images/report.png`
 
 Needs Chromium. The top of the page as a screen of WIDTH × HEIGHT points shows it.
 """
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from shutil import which
 
-WIDTH, HEIGHT = 1040, 1180
+WIDTH, HEIGHT = 1040, 1022
 LARGEST = 300_000
 """Bytes."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -14,6 +14,7 @@ from pillm.engine.journal import Journal, Record
 from pillm.engine.runner import Observer, Task, plan, run
 from pillm.engine.store import Store
 from pillm.errors import PillmError
+from pillm.shape import Shape
 
 DONE, FAILED, REFUSED, GATE, INTERRUPTED = 0, 1, 2, 3, 130
 GRAVITY = (DONE, GATE, FAILED, REFUSED, INTERRUPTED)
@@ -42,9 +43,12 @@ def prepare(overrides: Overrides) -> Job:
 
 
 def run_values(recipe: Recipe) -> dict[str, Any]:
-    """What a report and an estimate may know of the recipe."""
+    """What a report and an estimate may know of the recipe; a model from scratch has the weights of its shape."""
+    model = recipe.values["model"]
+    if model["source"] == "scratch":
+        model = model | {"parameters": Shape(**model["shape"]).matrix_values}
     caps = next(word.partition("=")[2] for word in recipe.composed.overrides if word.startswith("+caps="))
-    return recipe.values | {"caps": caps}
+    return recipe.values | {"model": model, "caps": caps}
 
 
 def execute(job: Job, observer: Callable[[Journal], Observer], folder: Path | None = None) -> Record:

@@ -21,7 +21,7 @@ BELOW = {
     "report": {"backends", "serve", "records", "device_fit", "words", "errors"},
     "stages": {"engine", "serve", "records", "report", "backends", "device_fit", "shape", "errors"},
     "config": {"engine", "device_fit", "shape", "errors"},
-    "job": {"config", "engine", "errors"},
+    "job": {"config", "engine", "shape", "errors"},
     "terminal": {"job", "config", "engine", "serve", "backends", "records", "words", "errors"},
     "cli": {"terminal", "job", "config", "engine", "errors"},
     "__main__": {"cli"},

@@ -15,7 +15,7 @@ def recipe_schema() -> dict[str, Any]:
     engine = _partial(Engine, definitions)["properties"]
     parts = {name: _partial(part, definitions) for name, part in PARTS.items()}
     stages = {name: _partial(registry.load(name).config, definitions) for name in own_stages()}
-    kept = {name: engine[name] for name in ("name", "seed", "gates", "enforce")}
+    kept = {name: engine[name] for name in ("name", "seed", "threads", "gates", "enforce")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "pillm recipe", "type": "object",
         "required": ["steps"], "properties": {"defaults": _defaults(), "steps": _steps(), **kept, **parts, **stages},

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PositiveInt, ValidationError
 
 from pillm.config import places, rules, steps
 from pillm.config.defaults import group
@@ -20,7 +20,8 @@ from pillm.errors import ConfigError, suggest
 if TYPE_CHECKING:
     from pillm.config.compose import Composed
 
-ENGINE_KEYS = {"name", "steps", "seed", "store", "runs", "gates", "enforce", "only", "until", "from", "force"}
+ENGINE_KEYS = {"name", "steps", "seed", "threads", "store", "runs", "gates", "enforce", "only", "until", "from",
+               "force"}
 KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "stored", "yes", "hydra"}
 
 
@@ -28,14 +29,25 @@ class Engine(StageConfig):
     """The keys that are neither parts nor steps."""
 
     name: str
+    """Of the product; a recipe's is its file's."""
     seed: int
+    """Of everything that is drawn."""
+    threads: PositiveInt | None
+    """Of training and inference; null is one for each core. A model of a few megabytes is fastest with 1."""
     store: str
+    """Folder of artifacts."""
     runs: str
+    """Folder of accounts of runs."""
     enforce: bool
+    """Whether quality and speed gates are judged; caps turn it off."""
     gates: dict[str, Gate]
+    """Numbers that a run must reach, by a name of your choice."""
     only: list[str]
+    """Exactly these steps run; what they stand on must be cached."""
     until: str | None
+    """This step and what it stands on."""
     force: list[str]
+    """Made again though they are cached."""
 
 
 @dataclass(frozen=True)

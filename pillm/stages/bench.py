@@ -31,7 +31,7 @@ class BenchConfig(StageConfig):
     """Times each is measured, after one to warm up; more make the intervals narrower."""
     context: Annotated[PositiveInt, From("model.context")]
     """Tokens that memory is set aside for, as when the model is served."""
-    threads: Annotated[PositiveInt | None, Resolve(lib.default_threads)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(lib.default_threads)] = None
     """Threads that llama.cpp computes with; null is one per core."""
     history: Annotated[Path, Free()] = Path("runs/bench_history.jsonl")
     """Every measurement is added to this file, with date, machine and the file's digest."""

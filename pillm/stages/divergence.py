@@ -26,7 +26,7 @@ class DivergenceConfig(StageConfig):
     """No further chat is taken once the chosen ones have so many."""
     context: Annotated[PositiveInt, From("model.context")]
     """A longer chat is cut there."""
-    threads: Annotated[PositiveInt | None, Free()] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Free()] = None
     """Threads that llama.cpp computes with, which do not change its sums; null is one per core."""
 
 

@@ -55,7 +55,7 @@ class EvaluateConfig(StageConfig):
     """Longest answer."""
     context: Annotated[PositiveInt, From("model.context")]
     """Longest conversation with its answer, in tokens."""
-    threads: Annotated[PositiveInt | None, Resolve(lib.default_threads)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(lib.default_threads)] = None
     """Threads that llama.cpp computes with; null is one per core."""
     slots: PositiveInt = 1
     """Questions worked at together: faster, but sums run in another order, so that a close call may fall otherwise."""

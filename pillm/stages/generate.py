@@ -94,7 +94,8 @@ def generate(
     with (records / "train.jsonl").open("w", encoding="utf-8") as file:
         for done, asked in enumerate(_distinct(made, config.rows), 1):
             tools = [call["tool"] for call in asked.calls]
-            file.write(json.dumps(_record(config, asked.request, answer(asked.request, asked.calls), tools), ensure_ascii=False) + "\n")
+            record = _record(config, asked.request, answer(asked.request, asked.calls), tools)
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
             for tool in tools:
                 calls[tool] = calls.get(tool, 0) + 1
             if done % REPORT_EVERY == 0 or done == config.rows:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import NonNegativeFloat, PositiveInt
 
 from pillm.backends.hf import costs, machine
-from pillm.engine.stage import Estimate, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
+from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
 
 TOLERANCE = {"fp32": (1e-3, 1e-6), "fp16": (5e-2, 1e-4), "bf16": (5e-1, 1e-2)}
 """Largest difference of a logit, and mean KL divergence, by the type the merged weights are rounded to."""
@@ -22,7 +22,7 @@ class MergeConfig(StageConfig):
     """Largest difference of a logit from adapter + base that is allowed; null is what rounding to dtype explains."""
     max_kl: NonNegativeFloat | None = None
     """Largest mean KL divergence from adapter + base that is allowed, in nats; null is what rounding explains."""
-    threads: Annotated[PositiveInt | None, Resolve(machine.cores)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
     """Threads, on which the order of sums depends; null is one for each core."""
 
 

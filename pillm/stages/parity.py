@@ -42,7 +42,7 @@ class ParityConfig(StageConfig):
     """llama.cpp's name of the pre-tokenizer that was forced on the conversion."""
     family: Annotated[str, From("model.family")]
     """Whose pre-tokenizer the GGUF must name."""
-    threads: Annotated[PositiveInt | None, Resolve(machine.cores)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
     """Threads, on which the order of torch's sums depends; null is one for each core."""
 
 
@@ -126,10 +126,11 @@ def _tokens(model: Trained, cases: "list[Case]", ollama: "Held | None") -> "Repo
 
 
 def _metadata(model: Trained, others: list[Path], config: ParityConfig) -> list[str]:
-    from pillm.backends.scratch.families import family
+    from pillm.backends.scratch.families import FAMILIES
     from pillm.serve.metadata_parity import of_ladder, problems
 
-    pre = config.pre or getattr(family(config.family).tokenizer, "pre", None)
+    known = FAMILIES.get(config.family)
+    pre = config.pre or getattr(known and known.tokenizer, "pre", None)
     return [*problems(model.weights, model.tokenizer, model.gguf, model.shipped, pre=pre),
             *of_ladder(model.gguf, others)]
 

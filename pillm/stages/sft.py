@@ -42,7 +42,7 @@ class SftConfig(StageConfig):
     """Leave out chats that are longer than the context, rather than stop."""
     dtype: Annotated[Literal["fp32", "bf16"] | None, Resolve(machine.training_dtype)] = None
     """Of the frozen base and of matrix products; null is bf16 on a GPU, else fp32."""
-    threads: Annotated[PositiveInt | None, Resolve(machine.cores)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
     """Threads, on which the order of sums depends; null is one for each core."""
     seed: Annotated[int, From("seed")]
     """Of the adapter's first weights, dropout, and the order of chats."""

@@ -12,7 +12,7 @@ from pillm.engine.journal import Journal
 from pillm.engine.plan import Planned
 from pillm.words import duration, figures
 
-QUIET_S = 5.0
+QUIET_S = 20.0
 """Seconds between two plain lines of one step."""
 
 

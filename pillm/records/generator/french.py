@@ -46,8 +46,8 @@ def _elides(head: str) -> bool:
 
 
 def _contracted(head: str, singular: str, plural: str) -> Before | None:
-    """With the noun's own «le» or «les»."""
-    return (singular, len("le ")) if head.startswith("le ") else (plural, len("les ")) if head.startswith("les ") else None
+    """One word with the noun's own «le» or «les»."""
+    return next(((said, len(own)) for own, said in (("le ", singular), ("les ", plural)) if head.startswith(own)), None)
 
 
 BEFORE: dict[str, Callable[[str, bool, Random], Before]] = {

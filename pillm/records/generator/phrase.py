@@ -7,6 +7,7 @@
     {+room}                             a further call begins: like the one before, without its `room`
 """
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,10 +46,10 @@ Phrase = tuple[Node, ...]
 
 def parse(text: str, where: str) -> Phrase:
     """Raises DataError where brackets do not match."""
-    tokens = TOKEN.findall(text)
-    phrase, rest = _sequence(tokens, 0)
-    if rest < len(tokens):
-        raise DataError(f"{where}: {tokens[rest]!r} is not opened in {text!r}. Write ( | ), {{name}} or [slot=words].")
+    tokens = deque(TOKEN.findall(text))
+    phrase = _sequence(tokens, f"{where}: phrase {text!r}")
+    if tokens:
+        raise DataError(f"{where}: {tokens[0]!r} is not opened in {text!r}. Write ( | ), {{name}} or [slot=words].")
     return phrase
 
 
@@ -64,40 +65,38 @@ def names(phrase: Phrase) -> Iterator[Named]:
                 yield from names(option)
 
 
-def _sequence(tokens: list[str], at: int) -> tuple[Phrase, int]:
+def _sequence(tokens: deque[str], where: str) -> Phrase:
     nodes: list[Node] = []
-    while at < len(tokens) and tokens[at] not in ("|", ")", "]"):
-        node, at = _node(tokens, at)
-        nodes.append(node)
-    return tuple(nodes), at
+    while tokens and tokens[0] not in ("|", ")", "]"):
+        nodes.append(_node(tokens, where))
+    return tuple(nodes)
 
 
-def _node(tokens: list[str], at: int) -> tuple[Node, int]:
-    token = tokens[at]
+def _node(tokens: deque[str], where: str) -> Node:
+    token = tokens.popleft()
     if token == "(":
-        return _choice(tokens, at + 1)
+        return _choice(tokens, where)
     if token.startswith("{"):
-        return _reference(token[1:-1].split()), at + 1
+        return _reference(token[1:-1].split())
     if token.startswith("["):
-        inside, end = _sequence(tokens, at + 1)
-        return Copied(token[1:-1], inside), _closed(tokens, end, "]")
-    return token, at + 1
+        inside = _sequence(tokens, where)
+        _close(tokens, "]", where)
+        return Copied(token[1:-1], inside)
+    return token
 
 
-def _choice(tokens: list[str], at: int) -> tuple[Node, int]:
-    options = []
-    while True:
-        option, at = _sequence(tokens, at)
-        options.append(option)
-        if at == len(tokens) or tokens[at] != "|":
-            return Choice(tuple(options)), _closed(tokens, at, ")")
-        at += 1
+def _choice(tokens: deque[str], where: str) -> Choice:
+    options = [_sequence(tokens, where)]
+    while tokens and tokens[0] == "|":
+        tokens.popleft()
+        options.append(_sequence(tokens, where))
+    _close(tokens, ")", where)
+    return Choice(tuple(options))
 
 
-def _closed(tokens: list[str], at: int, bracket: str) -> int:
-    if at == len(tokens) or tokens[at] != bracket:
-        raise DataError(f"phrasing {''.join(tokens)!r}: a {bracket!r} is missing. Close every bracket.")
-    return at + 1
+def _close(tokens: deque[str], bracket: str, where: str) -> None:
+    if not tokens or tokens.popleft() != bracket:
+        raise DataError(f"{where}: a {bracket!r} is missing. Close every bracket.")
 
 
 def _reference(words: list[str]) -> Node:

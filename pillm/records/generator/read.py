@@ -62,7 +62,8 @@ def _tool(path: Path, shared: Mapping[str, Fragment]) -> Tool:
     file, where = _typed(ToolFile, path), path.name
     own = {key: fragment(data, f"{where}: fragments.{key}") for key, data in file.fragments.items()}
     return Tool(
-        path.stem, file.weight, file.reasons, file.drawn, {slot: _left_out(words) for slot, words in file.left_out.items()},
+        path.stem, file.weight, file.reasons, file.drawn,
+        {slot: _left_out(words) for slot, words in file.left_out.items()},
         options(file.phrasings, f"{where}: phrasings"), options(file.held_out, f"{where}: held_out"), {**shared, **own})
 
 

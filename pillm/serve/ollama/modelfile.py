@@ -91,16 +91,22 @@ class Held:
     """What its template writes; None where it ends with an error."""
     renderer: str
     problems: list[str]
-    """Stops that it lacks."""
+    """Stops that it lacks, or why they are not known."""
 
 
 def hold(text: str, shipped: Shipped, chats: Sequence[Sequence[Message]]) -> Held:
     """The prompts of a Modelfile, and what it lacks of the parameters that the GGUF asks for."""
     commands = read(text)
     prompts, renderer = rendered(template_of(commands), chats)
-    given = stops_of(commands)
-    return Held(prompts, renderer, [f"the Modelfile does not stop at {stop!r}"
-                                    for stop in stops(probe(shipped.said), shipped) if stop not in given])
+    return Held(prompts, renderer, _lacking(stops_of(commands), shipped))
+
+
+def _lacking(given: Sequence[str], shipped: Shipped) -> list[str]:
+    try:
+        wanted = stops(probe(shipped.said), shipped)
+    except StageError as error:
+        return [str(error)]
+    return [f"the Modelfile does not stop at {stop!r}" for stop in wanted if stop not in given]
 
 
 def stops(form: Form, shipped: Shipped) -> list[str]:
