@@ -63,8 +63,8 @@ def fits_the_device(parts: Parts, steps: list[Step]) -> Broken:
     needed = device_fit.memory_bytes(weights, shape, model.context)
     if model.source != "scratch" and not device_fit.fits(needed, device.ram_gib, device.reserve_gib):
         gib = 2**30
-        yield ("device.ram_gib", f"{device.name} has {device.ram_gib:g} GiB, {device.reserve_gib:g} of it for the system; the "
-               f"model as {device.quant} with {model.context} tokens of context needs {needed / gib:.1f} "
+        yield ("device.ram_gib", f"{device.name} has {device.ram_gib:g} GiB, {device.reserve_gib:g} of it for the "
+               f"system; the model as {device.quant} with {model.context} tokens of context needs {needed / gib:.1f} "
                f"({weights / gib:.1f} file, {cache / gib:.1f} cache). Choose a smaller device.quant, model.context or "
                "model, or a larger device.")
 

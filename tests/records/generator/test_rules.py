@@ -60,7 +60,8 @@ def test_on_is_a_word(folder: Path) -> None:
 @pytest.mark.parametrize(("file", "old", "new", "told"), [
     ("tools/player.yaml", "{tune}]", "{tunes}]", "no fragment 'tunes'. Did you mean 'tune'?"),
     ("tools/player.yaml", "{music} {l", "{sous music} {l", "'sous' cannot stand before a fragment. Known: de, à,"),
-    ("tools/player.yaml", "(joue|pars)", "(joue|pars", "player.yaml: phrasings: phrase '(joue|pars {music} {loudness}': a ')' is missing"),
+    ("tools/player.yaml", "(joue|pars)", "(joue|pars",
+     "player.yaml: phrasings: phrase '(joue|pars {music} {loudness}': a ')' is missing"),
     ("tools/player.yaml", "pars)", "pars))", "')' is not opened"),
     ("tools/player.yaml", "weight: 20", "wieght: 20", "player.yaml: wieght: Extra inputs are not permitted"),
     ("tools/player.yaml", "held_out: [\"fais jouer {music}\"]", "", "player.yaml: held_out: Field required"),

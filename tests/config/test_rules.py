@@ -1,0 +1,38 @@
+"""Rules across parts: refused with a reason and a remedy, allowed where they hold."""
+import pytest
+
+from pillm.config.compose import compose, normalise
+from pillm.config.recipe import typed
+from pillm.errors import ConfigError
+
+
+def judged(*words: str) -> str:
+    """What is told of a recipe, or nothing."""
+    try:
+        typed(compose(normalise(["+recipe=quebecois_tinyllama", *words])))
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("words", [
+    (), ("device=rpi5",), ("device=laptop",), ("sft.context=2048",), ("device.quant=Q8_0",), ("device.ram_gib=2",),
+    ("sft.lora.dora=true", "+caps=smoke", "device.quant=f16", "device.ram_gib=8"),
+])
+def test_what_holds_is_not_refused(words: tuple[str, ...]) -> None:
+    assert "dora" in judged(*words) if "sft.lora.dora=true" in words else judged(*words) == ""
+
+
+def test_memory_counts_file_cache_and_system() -> None:
+    told = judged("device.ram_gib=1.5")
+    assert "Raspberry Pi 4 has 1.5 GiB, 0.75 of it for the system; the model as Q4_K_M with 2048 tokens" in told
+    assert judged("device.ram_gib=1.5", "device.reserve_gib=0.1") == ""
+
+
+def test_a_model_from_scratch_is_not_held_to_the_boards_memory() -> None:
+    assert judged("device.ram_gib=1", "+caps=smoke") == ""
+
+
+def test_every_broken_rule_is_told_at_once() -> None:
+    told = judged("sft.context=4096", "device.ram_gib=1", "quantize.types=[Q8_0]").splitlines()
+    assert [line.split(": ")[1] for line in told] == ["sft.context", "device.ram_gib", "quantize.types"]

@@ -1,0 +1,133 @@
+"""Every recipe with every model on every device is composed, judged and planned, or refused with a reason."""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pillm import job
+from pillm.config.compose import normalise
+from pillm.config.parts import PARTS
+from pillm.engine.plan import Planned
+from pillm.engine.runner import plan
+from pillm.errors import ConfigError
+from tests import golden
+from tests.conftest import ROOT
+
+
+def offered(folder: str) -> list[str]:
+    return [file.stem for file in sorted((ROOT / folder).glob("*.yaml"))]
+
+
+RECIPES, MODELS, DEVICES = offered("recipes"), offered("conf/model"), offered("conf/device")
+CAPS = {"whole": [], "smoke": ["+caps=smoke"]}
+REASONS = (
+    re.compile(r"\S+/device/\w+\.yaml:\d+: device\.ram_gib: Raspberry Pi \d has [\d.]+ GiB, [\d.]+ of it for the system; "
+               r"the model as \w+ with \d+ tokens of context needs [\d.]+ .* or a larger device\."),
+    re.compile(r"\S+/recipes/\w+\.yaml:\d+: quantize\.types: the bundle wants (\w+), and the ladder has [\w, ]+\. "
+               r"Add \1, or set bundle\.type\."))
+"""Rules that a combination may break: a board's memory, and a recipe that makes other types than the board wants."""
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans are of a store that is not there."""
+    monkeypatch.chdir(tmp_path)
+
+
+def planned(*words: str) -> list[Planned]:
+    return plan(job.prepare(normalise(list(words))).task)
+
+
+def refusal(*words: str) -> list[str]:
+    """What is told, where it is refused; a plan is whole where it is not."""
+    try:
+        steps = planned(*words)
+    except ConfigError as error:
+        return str(error).splitlines()
+    assert steps[0].reasons == ["never run"]
+    assert all(step.waits_for for step in steps[1:] if not step.identity)
+    return []
+
+
+@pytest.mark.parametrize("caps", CAPS.values(), ids=CAPS)
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_is_planned_as_it_stands(recipe: str, caps: list[str], tmp_path: Path) -> None:
+    made = job.prepare(normalise([f"+recipe={recipe}", *caps]))
+    assert [step.name for step in plan(made.task)] == [step.name for step in made.recipe.steps]
+    assert made.recipe.engine.enforce is (not caps)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_recipe_runs_with_any_model(model: str) -> None:
+    assert refusal("+recipe=quebecois_tinyllama", f"model={model}", "device=laptop") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_model_on_every_device(recipe: str) -> None:
+    told = [line for model in MODELS for device in DEVICES
+            for line in refusal(f"+recipe={recipe}", f"model={model}", f"device={device}")]
+    assert [line for line in told if not any(reason.fullmatch(line) for reason in REASONS)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_caps_shrink_every_model_on_every_device(recipe: str) -> None:
+    told = {(model, device): refusal(f"+recipe={recipe}", f"model={model}", f"device={device}", "+caps=smoke")
+            for model in MODELS for device in DEVICES}
+    assert {pair: lines for pair, lines in told.items() if lines} == {}
+
+
+def test_a_model_that_is_too_large_for_a_board_is_refused() -> None:
+    told, = refusal("+recipe=quebecois_tinyllama", "model=mistral", "device=rpi4")
+    assert REASONS[0].fullmatch(told)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_is_short_and_says_what_it_is(recipe: str) -> None:
+    lines = (ROOT / "recipes" / f"{recipe}.yaml").read_text("utf-8").splitlines()
+    assert len(lines) < 30
+    assert lines[0] == "# yaml-language-server: $schema=../schemas/recipe.schema.json"
+    assert re.fullmatch(r"# .+\.", lines[1])
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "conf").glob("*/*.yaml")),
+                         ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_part_is_of_its_type(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert text.startswith("# ")
+    if file.parent.name in PARTS:
+        PARTS[file.parent.name].model_validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_tiny_model_has_rows_for_k_quants(model: str) -> None:
+    tiny = yaml.safe_load((ROOT / "conf" / "model" / f"{model}.yaml").read_text("utf-8"))["tiny"]
+    rows = {tiny["hidden"], tiny["ffn"], tiny["heads"] * (tiny.get("head_dim") or tiny["hidden"] // tiny["heads"])}
+    assert {row % 256 for row in rows} == {0}
+
+
+def test_planning_loads_no_torch() -> None:
+    script = ("import sys; from pillm import job; from pillm.engine.runner import plan; "
+              "from pillm.config.compose import normalise; "
+              "plan(job.prepare(normalise(['+recipe=quebecois_tinyllama'])).task); "
+              "sys.exit(','.join({'torch', 'numpy', 'transformers'} & sys.modules.keys()))")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_defaults_change_with_a_new_version_only() -> None:
+    assert golden.changed(golden.recorded(), golden.now()) == []
+
+
+def test_a_changed_default_is_told() -> None:
+    before = golden.now()
+    after = before | {"sft": before["sft"] | {"defaults": "0" * 64}}
+    told, = golden.changed(before, after)
+    assert told.startswith("sft: its defaults changed, and its version is still 1. Raise version=")
+    newer = after | {"sft": after["sft"] | {"version": "2"}}
+    assert golden.changed(before, newer) == ["sft: version 1 is now 2. Run python -m tests.golden."]

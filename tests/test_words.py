@@ -1,0 +1,24 @@
+"""Numbers as people read them."""
+import pytest
+
+from pillm.words import duration, figures, gib, size
+
+
+@pytest.mark.parametrize(("seconds", "told"), [
+    (0.04, "0.0 s"), (9.94, "9.9 s"), (12, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+def test_duration(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
+
+
+@pytest.mark.parametrize(("octets", "told"), [
+    (12, "12 B"), (3400, "3.4 kB"), (1_493_760, "1.5 MB"), (2.1e9, "2.1 GB"), (3e12, "3000.0 GB")])
+def test_size(octets: float, told: str) -> None:
+    assert size(octets) == told
+
+
+def test_nothing_needs_no_figure() -> None:
+    assert (gib(0), gib(0.0321), gib(12.3)) == ("", "0.032 GiB", "12 GiB")
+
+
+def test_figures_beside_a_bar() -> None:
+    assert figures({"loss": 1.23456, "tokens_per_s": 5123.4}) == "loss 1.235  tokens_per_s 5,123"
