@@ -67,3 +67,14 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
         return out
 
     return build
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where PILLM_MOST_SKIPS is set (CI, which has every optional tool), more skips than that fail the suite."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for report in skipped:
+        terminalreporter.write_line(f"skipped {report.nodeid}: {report.longrepr[-1]}")
+    most = os.environ.get("PILLM_MOST_SKIPS")
+    if most is not None and len(skipped) > int(most):
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped, at most {most} may be", red=True)
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -85,7 +85,6 @@ def test_any_text_is_judged(text):
 
 
 def test_json_schema_says_valid_and_accepted():
-    pytest.importorskip("pillm.backends.json_schema")
     assert CHECKERS["json_schema"]('{"a": 1}', ARGUMENTS["json_schema"]) == {"score": 1, "json_valid": 1}
     assert CHECKERS["json_schema"]('{"b": 1}', ARGUMENTS["json_schema"]) == {"score": 0, "json_valid": 1}
     assert CHECKERS["json_schema"]('{"a": 1, "a": 2}', ARGUMENTS["json_schema"]) == {"score": 0, "json_valid": 0}
