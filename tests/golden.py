@@ -33,9 +33,10 @@ def changed(before: Golden, after: Golden) -> list[str]:
         elif known["version"] != stage["version"]:
             found.append(f"{name}: version {known['version']} is now {stage['version']}. Run python -m tests.golden.")
         elif known["defaults"] != stage["defaults"]:
-            found.append(f"{name}: its defaults changed, and its version is still {stage['version']}. Raise version= "
-                         f"of @stage in pillm/stages/{name}.py and run python -m tests.golden, or take the change back.")
-    return found + [f"{name}: no such stage any more. Run python -m tests.golden." for name in before.keys() - after.keys()]
+            found.append(f"{name}: its defaults changed, and its version is still {stage['version']}. Take the change "
+                         f"back, or raise version= in pillm/stages/{name}.py and run python -m tests.golden.")
+    gone = sorted(before.keys() - after.keys())
+    return found + [f"{name}: no such stage any more. Run python -m tests.golden." for name in gone]
 
 
 if __name__ == "__main__":

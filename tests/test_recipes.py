@@ -22,8 +22,8 @@ def offered(folder: str) -> list[str]:
 RECIPES, MODELS, DEVICES = offered("recipes"), offered("conf/model"), offered("conf/device")
 CAPS = {"whole": [], "smoke": ["+caps=smoke"]}
 REASONS = (
-    re.compile(r"\S+/device/\w+\.yaml:\d+: device\.ram_gib: Raspberry Pi \d has [\d.]+ GiB, [\d.]+ of it for the system; "
-               r"the model as \w+ with \d+ tokens of context needs [\d.]+ .* or a larger device\."),
+    re.compile(r"\S+/device/\w+\.yaml:\d+: device\.ram_gib: Raspberry Pi \d has [\d.]+ GiB, [\d.]+ of it for the "
+               r"system; the model as \w+ with \d+ tokens of context needs [\d.]+ .* or a larger device\."),
     re.compile(r"\S+/recipes/\w+\.yaml:\d+: quantize\.types: the bundle wants (\w+), and the ladder has [\w, ]+\. "
                r"Add \1, or set bundle\.type\."),
     re.compile(r"\S+: (quantize|ladder_base)\.types: \w+ cuts rows into blocks of 256, and this model has rows of "
@@ -126,6 +126,6 @@ def test_a_changed_default_is_told() -> None:
     before = golden.now()
     after = before | {"sft": before["sft"] | {"defaults": "0" * 64}}
     told, = golden.changed(before, after)
-    assert told.startswith("sft: its defaults changed, and its version is still 1. Raise version=")
+    assert told.startswith("sft: its defaults changed, and its version is still 1. Take the change back")
     newer = after | {"sft": after["sft"] | {"version": "2"}}
     assert golden.changed(before, newer) == ["sft: version 1 is now 2. Run python -m tests.golden."]

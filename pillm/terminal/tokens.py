@@ -1,4 +1,5 @@
 """`show=chats`: three examples token by token, the trained tokens coloured."""
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ def show(console: Console, job: Job) -> int:
     from pillm.backends.hf.forms import chat_template
     config: Any = trainer.step.config
     template = chat_template(config.form, config.format_template)
-    console.print(Text.assemble(("trained", TRAINED[0]), "  ", ("context only", CONTEXT[0])))
+    draw = coloured if console.is_terminal else bracketed
+    console.print(Text.assemble(("trained", TRAINED[0]), "  ", ("context only", CONTEXT[0])) if console.is_terminal
+                  else "tokens end with │; ⟦ ⟧ are trained")
     for number, example in enumerate(examples(weights, chats, template=template), 1):
         trained = sum(is_trained for _, is_trained in example)
         console.print(f"\n[bold]example {number}[/]: {len(example)} tokens, {trained} trained", highlight=False)
-        console.print(coloured(example))
+        console.print(draw(example), markup=False, highlight=False)
     return 0
 
 
@@ -39,6 +42,14 @@ def coloured(example: list[tuple[str, bool]]) -> Text:
     for place, (piece, is_trained) in enumerate(example):
         found.append(piece.replace("\n", "⏎\n"), (TRAINED if is_trained else CONTEXT)[place % 2])
     return found
+
+
+def bracketed(example: list[tuple[str, bool]]) -> str:
+    """For output without colours."""
+    by_mask = groupby(example, key=lambda token: token[1])
+    runs = [(is_trained, [piece for piece, _ in run]) for is_trained, run in by_mask]
+    shown = ((is_trained, "│".join(piece.replace("\n", "⏎\n") for piece in run)) for is_trained, run in runs)
+    return "│".join(f"⟦{text}⟧" if is_trained else text for is_trained, text in shown)
 
 
 def _made(task: Task, trainer: Bound, port: str) -> Path:
