@@ -3,13 +3,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from pillm.engine.digest import files, of_files, sha256
 from tests.conftest import ROOT
@@ -60,11 +57,12 @@ def run(folder: Path, *words: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr, runs[-1] if runs else folder)
 
 
-@pytest.fixture(scope="session")
-def smoked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
-    """A recipe's run; each is run once a session, all in one folder with one store."""
-    folder = tmp_path_factory.mktemp("smoke")
-    return cache(lambda recipe: run(folder, f"+recipe={recipe}"))
+@cache
+def once(session: Path, recipe: str) -> Ran:
+    """A recipe's run: each is run once a session, all in one folder of it with one store."""
+    folder = session / "smoke"
+    folder.mkdir(exist_ok=True)
+    return run(folder, f"+recipe={recipe}")
 
 
 def refresh(artifact: Path) -> None:

@@ -8,9 +8,6 @@ import pytest
 from pillm.backends.llama_cpp import gguf_file
 from tests import smoke
 from tests.reference import planted
-from tests.smoke import Ran
-
-pytest_plugins = ("tests.smoke",)
 
 NANO = "+recipe=quebecois_nano"
 ADAPTED = """
@@ -23,9 +20,9 @@ steps: [generate, prepare, label, fetch, sft, merge, gguf, quantize, modelfile, 
 
 
 @pytest.fixture
-def trained(smoked: Callable[[str], Ran], tmp_path: Path) -> Path:
+def trained(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the folder in which the nano was trained, to be spoilt."""
-    run = smoked("quebecois_nano")
+    run = smoke.once(tmp_path_factory.getbasetemp(), "quebecois_nano")
     assert run.code == 0
     shutil.copytree(run.folder.parents[2], tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path

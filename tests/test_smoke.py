@@ -2,7 +2,6 @@
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from pillm.engine.digest import sha256
 from tests import smoke
 from tests.kills import held, storm
 from tests.smoke import Ran
-
-pytest_plugins = ("tests.smoke",)
 
 CHAT = ("quebecois_tinyllama", "quebecois_qwen", "quebecois_granite", "quebecois_gemma")
 ALL = [pytest.param("quebecois_nano"), *(pytest.param(recipe, marks=pytest.mark.slow) for recipe in CHAT)]
@@ -26,8 +23,8 @@ LOADED = re.compile(r"""(?:\ssrc(?:set)?=|<link[^>]*\shref=|@import\s|url\()["']
 
 
 @pytest.fixture
-def ran(smoked: Callable[[str], Ran], request: pytest.FixtureRequest) -> Ran:
-    return smoked(request.param)
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return smoke.once(tmp_path_factory.getbasetemp(), request.param)
 
 
 def every(*recipes: object):
