@@ -83,8 +83,9 @@ def _speed(material: Material) -> Json | None:
     measured = material.bench.get("types", {}).get(material.shipped)
     told = f"at most {plain(expected.tokens_per_s)} on a {device}" if expected else ""
     if measured:
-        value = plain(measured["decode_tokens_per_s"]["value"])
-        return {"label": "Tokens/s here", "value": value, "note": told}
+        speed = measured["decode_tokens_per_s"]
+        span = f"95 % interval {plain(speed['low'])} to {plain(speed['high'])}"
+        return {"label": "Tokens/s here", "value": plain(speed["value"]), "note": "; ".join(filter(None, [span, told]))}
     if expected:
         value = f"≤ {plain(expected.tokens_per_s)}"
         return {"label": f"Tokens/s on a {device}", "value": value, "note": "predicted"}

@@ -139,7 +139,7 @@ def test_the_figures_that_matter(whole: Material) -> None:
     found = {tile["label"]: (tile["value"], tile["note"]) for tile in tiles(whole)}
     assert found["File"] == ("1.9 MB", "Q4_K_M; f16 is 6.2 MB")
     assert found["Lost by quantizing"][0] == "KL 0.023"
-    assert found["Tokens/s here"] == ("1,044", "at most 2,584 on a Raspberry Pi 4")
+    assert found["Tokens/s here"] == ("1,044", "95 % interval 981 to 1,106; at most 2,584 on a Raspberry Pi 4")
     assert found["Score"][1].endswith("the base 0 %")
 
 
