@@ -99,7 +99,8 @@ def test_a_corrupted_file_is_made_again(trained) -> None:
     planted.tensor(made(folder, NANO, "gguf.gguf"), "output_norm.weight")
     assert smoke.run(folder, f"+recipe={NANO}", "until=gguf").code == 1
     assert smoke.run(folder, f"+recipe={NANO}", "force=[gguf]", "until=gguf").code == 0
-    assert {step["cached"] for step in smoke.run(folder, f"+recipe={NANO}").record["steps"].values()} == {True}
+    again = smoke.run(folder, f"+recipe={NANO}").record["steps"]
+    assert {name for name, step in again.items() if not step["cached"]} == {"report"}  # it tells how long gguf took
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from pillm.config import places, sources
@@ -28,7 +28,7 @@ class Composed:
     """A recipe as Hydra made it: plain data."""
 
     values: dict[str, Any]
-    unresolved: dict[str, Any]
+    unresolved: DictConfig
     overrides: Overrides
 
     @cached_property
@@ -36,7 +36,8 @@ class Composed:
         """Costs a second walk of the defaults list: asked for only by errors and `explain`."""
         used = loader().compute_defaults_list("config", self.overrides, RunMode.RUN).defaults
         found = _origins(used, self.overrides)
-        return found | dict(followed(self.unresolved, found))
+        written: Any = OmegaConf.to_container(self.unresolved, resolve=False)
+        return found | dict(followed(written, found))
 
 
 def loader() -> ConfigLoaderImpl:
@@ -90,9 +91,9 @@ def compose(overrides: Overrides) -> Composed:
     _check_names(overrides)
     try:
         config = loader().load_configuration("config", overrides, RunMode.RUN)
-        values: Any = OmegaConf.to_container(config, resolve=False)
-        values.pop("hydra")
-        resolved: Any = OmegaConf.to_container(OmegaConf.create(values), resolve=True)
+        with open_dict(config):
+            config.pop("hydra")
+        values: Any = OmegaConf.to_container(config, resolve=True)
     except MissingConfigException as error:
         name = (error.missing_cfg_file or "").split("/")[-1]
         raise ConfigError(f"{_asker(overrides, name)}: {error.missing_cfg_file}: there is no such part."
@@ -101,7 +102,7 @@ def compose(overrides: Overrides) -> Composed:
         raise ConfigError(_told_yaml(error)) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_told(error, overrides)) from error
-    return Composed(resolved, values, overrides)
+    return Composed(values, config, overrides)
 
 
 def _check_names(overrides: Overrides) -> None:

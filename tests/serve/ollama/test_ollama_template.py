@@ -1,5 +1,6 @@
 """A Modelfile's template says what the trained one says, or it refuses; it never says something else."""
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +120,12 @@ def test_a_template_that_calls_itself_for_each_byte_goes_deep() -> None:
     asked = [*chat("U1"), {"role": "assistant", "content": thoughts}, *chat("U2")]
     assert "é" * 3_000 in go_template.execute(source, go_writer.data(asked))
     assert "hm" not in modelfile.rendered(source, [asked])[0][0]
+
+
+def test_without_go_the_same_is_rendered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = [chat("S U1"), chat("U1 A1 U2"), [{"role": "tool", "content": "x"}]]
+    source = go_writer.write(probe(published.shipped("gemma3").said))
+    here, _ = modelfile.rendered(source, asked)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert modelfile.rendered(source, asked) == (here, "pillm's own subset of text/template")
+    assert here[-1] is None
