@@ -1,5 +1,4 @@
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,6 +70,7 @@ def quantize(config: QuantizeConfig, gguf: Annotated[Path, Needs("gguf")],
              imatrix: Annotated[Path | None, Needs("imatrix", unless=("use_imatrix", False))],
              ladder: Annotated[Path, Makes("ladder")], progress: Progress) -> Metrics:
     """Quantize the GGUF to each type of the recipe; the unquantized file stays beside them."""
+    from pillm.backends.files import link_or_copy
     from pillm.backends.llama_cpp import gguf_file
     from pillm.backends.llama_cpp.imatrix import read
 
@@ -78,7 +78,7 @@ def quantize(config: QuantizeConfig, gguf: Annotated[Path, Needs("gguf")],
     _refuse_misfits(config, source, matrix)
     ladder.mkdir()
     plain = ladder / f"{_plain_name(source)}.gguf"
-    _link(gguf, plain)
+    link_or_copy(gguf, plain)
     made = {plain.stem: _facts(plain)}
     return {"types": made | {kind: _made(kind, config, gguf, matrix, ladder, progress) for kind in config.types}}
 
@@ -117,11 +117,3 @@ def _made(kind: str, config: QuantizeConfig, gguf: Path, matrix: "Imatrix | None
 
 def _facts(file: Path) -> Metrics:
     return {"bytes": file.stat().st_size, "sha256": sha256(file)}
-
-
-def _link(file: Path, link: Path) -> None:
-    """The same bytes without the space, where the file system allows it."""
-    try:
-        os.link(file, link)
-    except OSError:
-        shutil.copyfile(file, link)

@@ -1,5 +1,6 @@
 """Lists and tables: what there is, what a run would do, what it did."""
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -37,9 +38,9 @@ def _listed(console: Console, title: str, lines: dict[str, str]) -> None:
     console.print(table)
 
 
-def first_comment(file: object) -> str:
+def first_comment(file: Path) -> str:
     """The first comment of a YAML file that says something to people."""
-    lines = str(getattr(file, "read_text")("utf-8")).splitlines()  # noqa: B009
+    lines = file.read_text("utf-8").splitlines()
     said = (line.lstrip("# ").strip() for line in lines if line.startswith("#"))
     return next((line for line in said if not line.startswith(("yaml-language-server", "@package"))), "")
 
