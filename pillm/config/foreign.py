@@ -11,7 +11,7 @@ OURS = {
     "target_modules": "sft.lora.targets",
     "use_dora": "sft.lora.dora",
     "peft_use_dora": "sft.lora.dora",
-    "load_in_4bit": "sft.quantize",
+    "load_in_4bit": "sft.lora.quantize",
     "micro_batch_size": "sft.training.batch_size",
     "per_device_train_batch_size": "sft.training.batch_size",
     "gradient_accumulation_steps": "sft.training.gradient_accumulation",
