@@ -73,7 +73,7 @@ def plan(task: Task) -> list[Planned]:
         planned = (Planned(bound, None, waits_for=found[-1].name) if unknown
                    else prospect(bound, task.store, outputs, task.before, _run_digest(bound, task, done)))
         if planned.manifest and not _forced(planned, task):
-            outputs[name] = task.store.outputs(planned.manifest)
+            outputs[name] = task.store.outputs(planned.manifest, name)
             done[name] = Done(name, planned.manifest, True, [], outputs[name])
         found.append(planned)
     require_cached(found, task.selection, wanted, task.bound)
@@ -123,11 +123,12 @@ def _one(planned: Planned, task: Task, observer: Observer, done: dict[str, Done]
         observer.started(planned)
         manifest = _work(planned, task, observer.progress, done, outputs)
         note = _compared(made_meanwhile, manifest) if _forced(planned, task) else ""
-        return Done(planned.name, manifest, False, planned.reasons or ["forced"], task.store.outputs(manifest), note)
+        made = task.store.outputs(manifest, planned.name)
+        return Done(planned.name, manifest, False, planned.reasons or ["forced"], made, note)
 
 
 def _known(planned: Planned, manifest: Manifest, store: Store) -> Done:
-    return Done(planned.name, manifest, True, [], store.outputs(manifest))
+    return Done(planned.name, manifest, True, [], store.outputs(manifest, planned.name))
 
 
 def _compared(old: Manifest | None, new: Manifest) -> str:

@@ -33,15 +33,15 @@ class Store:
         file = self.home(stage, key) / "manifest.json"
         return read_manifest(file) if file.exists() else None
 
-    def outputs(self, manifest: Manifest) -> dict[str, Artifact]:
+    def outputs(self, manifest: Manifest, step: str) -> dict[str, Artifact]:
         """The step's artifacts by port; raises CorruptError where bytes are not what they were."""
         home = self.home(manifest["stage"], manifest["key"])
-        return {port: self._artifact(home, made) for port, made in manifest["outputs"].items()}
+        return {port: self._artifact(home, made, step) for port, made in manifest["outputs"].items()}
 
-    def _artifact(self, home: Path, made: dict) -> Artifact:
+    def _artifact(self, home: Path, made: dict, step: str) -> Artifact:
         path = home / made["name"]
         if damage := damaged(path, made["files"], self.hashes.artifact(path)):
-            raise CorruptError(f"{path}: {damage}. Make it again with force=[STEP], or restore the file.")
+            raise CorruptError(f"{path}: {damage}. Make it again with force=[{step}], or restore the file.")
         return Artifact(made["kind"], path, made["digest"])
 
     @contextmanager

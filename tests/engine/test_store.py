@@ -24,7 +24,7 @@ def test_a_committed_artifact_is_found_by_its_key(tmp_path: Path) -> None:
     assert store.manifest("words", KEY) is None
     manifest = commit(store)
     assert store.manifest("words", KEY) == manifest
-    artifact = store.outputs(manifest)["lines"]
+    artifact = store.outputs(manifest, "draw")["lines"]
     assert (artifact.kind, artifact.path.read_text()) == ("lines", "made")
     assert not (store.home("words", KEY) / "work").exists()
 
@@ -48,8 +48,8 @@ def test_a_damaged_artifact_is_never_accepted(tmp_path: Path, damage) -> None:
     store = Store(tmp_path)
     manifest = commit(store)
     damage(store.home("words", KEY))
-    with pytest.raises(CorruptError, match=r"lines.txt: .*force="):
-        store.outputs(manifest)
+    with pytest.raises(CorruptError, match=r"lines.txt: .*force=\[draw\]"):
+        store.outputs(manifest, "draw")
     assert housekeeping.verify(store)[0][1]
 
 
