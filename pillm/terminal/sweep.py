@@ -44,7 +44,8 @@ def compare(console: Console, folders: list[Path]) -> int:
     records = [read(folder / "run.json") for folder in folders]
     if not records:
         return job.FAILED
-    rows = [row(record) for record in records]
+    keys = varied([swept(record["overrides"]) for record in records])
+    rows = [row(record, keys) for record in records]
     console.print(_table(rows))
     where = folders[0].parent
     _write_csv(rows, where / "comparison.csv")
@@ -54,23 +55,26 @@ def compare(console: Console, folders: list[Path]) -> int:
     return job.gravest([record["code"] for record in records])
 
 
-def row(record: Record) -> Row:
+def varied(jobs: list[list[str]]) -> list[str]:
+    """The keys in which the jobs differ, or all of a single job's."""
+    differing = {word.split("=")[0] for words in jobs for word in words if not all(word in other for other in jobs)}
+    keys = [word.split("=")[0] for word in jobs[0]]
+    return [key for key in keys if key in differing] or keys
+
+
+def row(record: Record, keys: list[str]) -> Row:
     """What a job was and what came of it; empty where it was not measured."""
     steps = record["steps"]
     metrics = {name: step["metrics"] for name, step in steps.items()}
     quant = _shipped(metrics)
-    values = dict(word.split("=", 1) for word in varied(record["overrides"]))
-    return {**values,
+    values = dict(word.split("=", 1) for word in swept(record["overrides"]))
+    return {**{key: values.get(key, "") for key in keys},
             "parameters": lookup(metrics, "sft.trainable_parameters"), "eval loss": lookup(metrics, "sft.eval_loss"),
             "score": _value(lookup(metrics, f"evaluate.{quant}.score")),
             "bytes": lookup(metrics, f"quantize.types.{quant}.bytes"),
             "tokens/s": _value(lookup(metrics, f"bench.{quant}.decode_tokens_per_s")),
             "seconds": round(sum(s["made"]["seconds"] for s in steps.values() if not s["cached"]), 1),
             "result": record["error"] or {0: "done", 3: "gate not met"}.get(record["code"], str(record["code"]))}
-
-
-def varied(overrides: list[str]) -> list[str]:
-    return [word for word in swept(overrides) if not word.startswith(("store=", "runs="))]
 
 
 def _shipped(metrics: dict[str, Any]) -> str:
@@ -87,7 +91,7 @@ def _value(found: Any) -> Any:
 def _table(rows: list[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
-        table.add_column(name, justify="left" if name == "result" else "right", overflow="fold")
+        table.add_column(name, justify="left" if name == "result" else "right", no_wrap=name != "result")
     for row_ in rows:
         table.add_row(*(_cell(name, value) for name, value in row_.items()))
     return table
