@@ -137,6 +137,6 @@ def test_five_kills_leave_the_bytes_of_an_uninterrupted_run(tmp_path: Path, monk
         monkeypatch.setenv(name, value)
     assert os.environ["HF_HUB_OFFLINE"] == "1"
     tally = storm(smoke.command("+recipe=quebecois_nano"), tmp_path, kills=5, span_s=(1.5, 7))
-    assert tally.alive >= 2
+    assert tally.alive >= 1
     assert tally.equal
     assert tally.left == 0
