@@ -1,6 +1,5 @@
 """Why a step runs: its identity against the one of the recipe's last run, as short sentences."""
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any
 
 Identity = dict[str, Any]
@@ -36,8 +35,3 @@ def _happened(old: Any, new: Any) -> str:
 def _short(value: Any) -> str:
     told = "null" if value is None else str(value)
     return told if len(told) <= 40 else f"{told[:37]}…"
-
-
-def changed_lines(old: bytes, new: bytes) -> int:
-    """Lines that differ, place by place; a cheap measure of how much a JSONL file changed."""
-    return sum(a != b for a, b in zip_longest(old.splitlines(), new.splitlines()))
