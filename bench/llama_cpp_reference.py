@@ -22,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pillm.backends.llama_cpp import convert, gguf_file, lib, mixtures, quantize  # noqa: E402
+from pillm.backends.llama_cpp import convert, gguf_file, mixtures, quantize, where  # noqa: E402
 from tests.reference import tiny_gguf  # noqa: E402
 
 TARGETS = ("llama-quantize", "llama-imatrix", "llama-perplexity", "llama-tokenize")
@@ -179,7 +179,7 @@ class Reference:
             start = time.process_time()
             quantize.quantize(header.path, self.work / "ours.gguf", mixture=kind)
             print(f"{kind}: {weights / (time.process_time() - start):.3g} weights per CPU second "
-                  f"({lib.default_threads()} threads)")
+                  f"({where.default_threads()} threads)")
 
 
 def number(pattern: str, said: str) -> float:

@@ -186,7 +186,7 @@ def trl(folder: Path, out: Path, *, lora: bool, bf16: bool) -> dict[str, float]:
     from transformers import Trainer
     from trl import SFTConfig, SFTTrainer
 
-    from pillm.backends.hf import tokenizer
+    from pillm.backends.hf.chat import tokenizer
 
     rows = rows_in_order(folder, lora)
     precision = {} if bf16 else {"bf16": False}

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 class Shape(BaseModel):
     """Sizes of a decoder-only transformer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     hidden: PositiveInt
     """Width of the residual stream."""

@@ -1,5 +1,6 @@
 """Fixtures that all rooms share."""
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 QUIET = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONHASHSEED": "0"}
 os.environ |= QUIET
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell that starts a job in the background has it ignore Ctrl-C, and children inherit that: tests interrupt."""
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _check_names(overrides: Overrides) -> None:
 def _check_shape(file: Path) -> None:
     """A recipe is a mapping; Hydra's own complaint would not name the file."""
     try:
-        written = yaml.safe_load(file.read_text("utf-8-sig"))
+        written = sources.quick(file.read_text("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(_told_yaml(error, file)) from error
     if not isinstance(written, (dict, type(None))):
@@ -162,8 +162,8 @@ def _origins(used: list, overrides: Overrides) -> Origins:
     """Hydra's own order: each source over those before it, the command line over all."""
     found: Origins = {}
     for part in used:
-        if file := _file(part.config_path):
-            found.update(file_marks(file, part.package or ""))
+        for package, file in _files(part.config_path, part.package or ""):
+            found.update(file_marks(file, package))
     keys = (word.lstrip("+~").partition("=")[0] for word in overrides if not word.startswith(("+recipe", "+caps")))
     for key in keys:
         path = tuple(key.split("."))
@@ -173,7 +173,11 @@ def _origins(used: list, overrides: Overrides) -> Origins:
     return found
 
 
-def _file(config_path: str) -> Path | None:
+def _files(config_path: str, package: str) -> list[tuple[str, Path]]:
+    """What a source was read from, with the key each file stands under."""
     kind, _, name = config_path.partition("/")
+    if kind == sources.CAPS:
+        return sources.capped(*name.split("/"))
     inner, room = (name, "recipes") if kind == "recipe" else (config_path, "conf")
-    return places.names(room).get(inner)
+    file = places.names(room).get(inner)
+    return [(package, file)] if file else []

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from pillm.config.parts import PARTS
 from pillm.config.recipe import Engine
+from pillm.config.told import described
 from pillm.engine import registry
 
 
@@ -29,7 +30,7 @@ def own_stages() -> list[str]:
 
 def _partial(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
     """A recipe changes some keys of a part or stage: none is required."""
-    schema = model.model_json_schema(ref_template="#/$defs/{model}")
+    schema = described(model).model_json_schema(ref_template="#/$defs/{model}")
     for name, inner in schema.pop("$defs", {}).items():
         definitions[name] = inner | {"required": []} if "required" in inner else inner
     return {key: value for key, value in schema.items() if key != "required"}

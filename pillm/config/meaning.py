@@ -9,6 +9,7 @@ from pillm.config.origin import nearest
 from pillm.config.parts import PARTS
 from pillm.config.recipe import Engine
 from pillm.config.steps import uses
+from pillm.config.told import described
 from pillm.engine import registry
 from pillm.errors import ConfigError, suggest
 
@@ -59,7 +60,7 @@ def _field(composed: "Composed", path: tuple[str, ...]) -> Any:
     rest = path[1:] if path[0] in owners else path
     field: Any = None
     for part in rest:
-        fields = {info.alias or name: info for name, info in (owner.model_fields if owner else {}).items()}
+        fields = {info.alias or name: info for name, info in (described(owner).model_fields if owner else {}).items()}
         if part not in fields:
             raise ConfigError(f"command line: explain={'.'.join(path)}: {part}: no such key.{suggest(part, fields)}")
         field = fields[part]

@@ -1,9 +1,10 @@
 """Where parts, recipes and data are looked for: the user's folders, then installed packages', then ours."""
 import os
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+
+from pillm import installed
 
 PACKAGE = Path(__file__).parents[1]
 ROOT = share if (share := PACKAGE / "share").exists() else PACKAGE.parent
@@ -42,7 +43,7 @@ def names(room: str) -> dict[str, Path]:
 @cache
 def _offered(room: str) -> tuple[Path, ...]:
     """Folders of other packages: entry points `pillm.conf` and `pillm.recipes` name a module whose folder it is."""
-    specs = (find_spec(entry.value) for entry in entry_points(group=f"pillm.{room}"))
+    specs = (find_spec(entry.value) for entry in installed.offers(f"pillm.{room}"))
     return tuple(Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ())
 
 

@@ -9,6 +9,7 @@ from pillm.config.defaults import group, source_of
 from pillm.config.editor import own_stages
 from pillm.config.parts import PARTS
 from pillm.config.recipe import Engine
+from pillm.config.told import described
 from pillm.engine import registry
 from pillm.engine.gates import Gate
 from pillm.engine.stage import Free, Makes, Needs, Stage
@@ -67,7 +68,7 @@ def _table(config: type[BaseModel]) -> list[str]:
 
 
 def _rows(config: type[BaseModel], prefix: str) -> Iterator[str]:
-    for name, field in config.model_fields.items():
+    for name, field in described(config).model_fields.items():
         key = f"{prefix}{field.alias or name}"
         told = " ".join((field.description or "").split()).replace("|", "\\|")
         yield f"| `{key}` | {_default(field)} | {told}{FREE if _is_free(field) else ''} |"

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 class Gate(BaseModel):
     """A number that a run must reach."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     metric: str
     """`step.metric`, as in run.json: `evaluate.Q8_0.score`."""

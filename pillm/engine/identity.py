@@ -1,12 +1,12 @@
 """What makes a step's result what it is, as data; the sha256 of that is its key."""
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from pillm import installed
 from pillm.engine.stage import Content, Free, Stage
 
 Digest = Callable[[Path], str]
@@ -17,15 +17,8 @@ def identity(stage: Stage, config: BaseModel, inputs: dict[str, Any], digest: Di
     """Stage, version, config, inputs' digests, libraries' versions and, where asked, the machine."""
     found = {"stage": stage.name, "version": stage.version,
              "config": identity_config(config, digest), "inputs": inputs,
-             "libraries": {name: installed(name) for name in stage.libraries}}
+             "libraries": {name: installed.version(name) or "not installed" for name in stage.libraries}}
     return found | ({"machine": stage.fingerprint()} if stage.fingerprint else {})
-
-
-def installed(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:

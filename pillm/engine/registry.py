@@ -1,7 +1,8 @@
 """Stages by name, from entry points: ours and other packages' alike. Names are known without importing any."""
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
+from pillm import installed
 from pillm.engine.stage import Stage
 from pillm.errors import ConfigError, suggest
 
@@ -12,7 +13,7 @@ GROUP = "pillm.stages"
 def offers() -> dict[str, EntryPoint]:
     """Name → entry point; two different offers of one name are an error."""
     found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in installed.offers(GROUP):
         if entry.name in found and found[entry.name].value != entry.value:
             raise ConfigError(
                 f"stage {entry.name}: both {found[entry.name].value} and {entry.value} offer it. Uninstall one.")

@@ -16,7 +16,7 @@ The key `gates` holds conditions the stage judged itself: `[{"name": …, "met":
 class StageConfig(BaseModel):
     """Frozen, and strict about its keys; a docstring under a field is its help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Progress(Protocol):

@@ -54,7 +54,7 @@ def _special(tokenizer: Any, header: "Gguf") -> Iterator[str]:
 
 def _ends(weights: Path, tokenizer: Any, shipped: Shipped) -> Iterator[str]:
     """Tokens that must end an answer: EOS, those of generation_config.json, and the one that training ends it with."""
-    from pillm.backends.hf import encode_chat
+    from pillm.backends.hf.chat import encode_chat
 
     file = weights / "generation_config.json"
     told = json.loads(file.read_text("utf-8")).get("eos_token_id") if file.exists() else None

@@ -122,7 +122,7 @@ class Served:
 
 def compare(tokenizer: Any, served: Served, cases: Sequence[Case], ollama: Sequence[str | None] | None) -> Report:
     """Token by token; `ollama` are the prompts that the Modelfile's template makes of the cases."""
-    from pillm.backends.hf import encode_chat, prompt_ids
+    from pillm.backends.hf.chat import encode_chat, prompt_ids
 
     compared: Counter[str] = Counter()
     refused, differences = [], []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PositiveInt
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import where
 from pillm.backends.machine import fingerprint, machine
 from pillm.engine.digest import sha256
 from pillm.engine.stage import Estimate, Free, From, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
@@ -31,7 +31,7 @@ class BenchConfig(StageConfig):
     """Times each is measured, after one to warm up; more make the intervals narrower."""
     context: Annotated[PositiveInt, From("model.context")]
     """Tokens that memory is set aside for, as when the model is served."""
-    threads: Annotated[PositiveInt | None, From("threads"), Resolve(lib.default_threads)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(where.default_threads)] = None
     """Threads that llama.cpp computes with; null is one per core."""
     history: Annotated[Path, Free()] = Path("runs/bench_history.jsonl")
     """Every measurement is added to this file, with date, machine and the file's digest."""
@@ -39,7 +39,7 @@ class BenchConfig(StageConfig):
 
 def here() -> dict[str, Any]:
     """This machine and its llama.cpp: other figures come from others."""
-    return fingerprint() | lib.identity()
+    return fingerprint() | where.identity()
 
 
 def estimate(config: BenchConfig, recipe: dict) -> Estimate:
@@ -72,7 +72,7 @@ def _trial(config: BenchConfig) -> "Trial":
     from pillm.backends.llama_cpp.speed import Trial
 
     return Trial(config.prompt_tokens, config.decode_tokens, config.repetitions,
-                 threads=config.threads or lib.default_threads(), context=config.context)
+                 threads=config.threads or where.default_threads(), context=config.context)
 
 
 def _measured(file: Path, trial: "Trial", progress: Progress) -> dict[str, Any]:

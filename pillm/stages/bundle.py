@@ -83,7 +83,7 @@ def _of_type(divergence: Path | None, type_: str) -> dict[str, Any] | None:
 
 
 def _write_page(config: BundleConfig, facts: dict[str, Any], divergence: dict[str, Any] | None, folder: Path) -> None:
-    from pillm.backends.llama_cpp.layout import BUILD
+    from pillm.backends.llama_cpp.where import BUILD
     from pillm.report.bundle import page
 
     known = config.model_dump() | facts | {"build": BUILD, "divergence": divergence}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PositiveInt
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import where
 from pillm.backends.machine import machine
 from pillm.engine.digest import sha256
 from pillm.engine.stage import Estimate, Free, From, Makes, Metrics, Needs, Progress, StageConfig, stage
@@ -41,7 +41,7 @@ def estimate(config: DivergenceConfig, recipe: dict) -> Estimate:
     return Estimate(seconds=1 + operations / (OPERATIONS_PER_S * machine().cores), ram_gib=0.3 + memory / 2**30)
 
 
-@stage(version="1", libraries=("xllamacpp",), estimate=estimate, fingerprint=lib.identity)
+@stage(version="1", libraries=("xllamacpp",), estimate=estimate, fingerprint=where.identity)
 def divergence(config: DivergenceConfig, ladder: Annotated[Path, Needs("ladder")],
                chats: Annotated[Path, Needs("chats")],
                divergence: Annotated[Path, Makes("divergence", "divergence.json")], progress: Progress) -> Metrics:

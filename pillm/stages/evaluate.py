@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PositiveInt
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import where
 from pillm.device_fit import GIB, memory_bytes
 from pillm.engine.digest import sha256
 from pillm.engine.stage import (
@@ -55,7 +55,7 @@ class EvaluateConfig(StageConfig):
     """Longest answer."""
     context: Annotated[PositiveInt, From("model.context")]
     """Longest conversation with its answer, in tokens."""
-    threads: Annotated[PositiveInt | None, From("threads"), Resolve(lib.default_threads)] = None
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(where.default_threads)] = None
     """Threads that llama.cpp computes with; null is one per core."""
     slots: PositiveInt = 1
     """Questions worked at together: faster, but sums run in another order, so that a close call may fall otherwise."""

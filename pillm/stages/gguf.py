@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pillm import installed
 from pillm.engine.digest import sha256
-from pillm.engine.identity import installed
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Mistake, Needs, Progress, Resolve, StageConfig, stage
 
 HUB = "https://huggingface.co/"
@@ -44,8 +44,8 @@ class GgufConfig(StageConfig):
 
 def metadata(config: Any) -> dict[str, Any]:
     """GGUF's standard general.* keys, from the recipe's parts: for the model and for an adapter."""
-    version = installed("pillm")
-    maker = {"quantized_by": "pillm" if version == "not installed" else f"pillm {version}"}
+    version = installed.version("pillm")
+    maker = {"quantized_by": f"pillm {version}" if version else "pillm"}
     base = [_base(config.repo, config.revision)] if config.repo and config.source == "hub" else None
     data = {"name": config.dataset, "description": f"Licence: {config.dataset_licence}"}
     found = {"name": config.name, "license": config.licence, "base_models": base,

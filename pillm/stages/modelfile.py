@@ -25,7 +25,7 @@ class ModelfileConfig(StageConfig):
 
 def check(config: ModelfileConfig) -> Iterator[Mistake]:
     """The system prompt can stand in a Modelfile."""
-    from pillm.serve.ollama.modelfile import unwritable
+    from pillm.serve.ollama.syntax import unwritable
 
     if config.system and (told := unwritable(config.system)):
         yield "system", told
@@ -39,6 +39,7 @@ def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
     from pillm.backends.llama_cpp.ladder import files
     from pillm.serve import parity_chats, shipped
     from pillm.serve.ollama import modelfile as ollama
+    from pillm.serve.ollama import syntax
 
     gguf = files(ladder, [config.type])[config.type]
     facts = shipped.read(gguf)
@@ -52,7 +53,7 @@ def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
              *missing]
     parameters = {"num_ctx": config.context, "temperature": config.temperature, "repeat_penalty": 1}
     modelfile.mkdir()
-    (modelfile / "Modelfile").write_text(ollama.write(
+    (modelfile / "Modelfile").write_text(syntax.write(
         source, file=gguf.name, system=system, parameters=parameters, stops=stops, notes=notes), "utf-8")
     return {"file": gguf.name, "chats": checked.same, "chats_refused": checked.refused, "renderer": checked.renderer,
             "stops": stops, "not_done": missing}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import NonNegativeFloat, PositiveInt
 
 from pillm.backends.hf import machine
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import where
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
 from pillm.errors import StageError
 
@@ -57,13 +57,13 @@ def estimate(config: ParityConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=5 + operations / (OPERATIONS_PER_S * machine.cores()), ram_gib=memory / 2**30)
 
 
-@stage(version="1", libraries=("torch", "transformers", "jinja2"), estimate=estimate, fingerprint=lib.identity)
+@stage(version="1", libraries=("torch", "transformers", "jinja2"), estimate=estimate, fingerprint=where.identity)
 def parity(config: ParityConfig, weights: Annotated[Path, Needs("weights")],
            ladder: Annotated[Path, Needs("ladder")], chats: Annotated[Path, Needs("chats")],
            modelfile: Annotated[Path | None, Needs("modelfile")],
            parity: Annotated[Path, Makes("parity", "parity.json")], progress: Progress) -> Metrics:
     """Hold tokens and logits of the GGUF, and the Modelfile's prompts, against what training saw."""
-    from pillm.backends.hf import tokenizer as read_tokenizer
+    from pillm.backends.hf.chat import tokenizer as read_tokenizer
     from pillm.serve import parity_chats, shipped
 
     base, others = _files(ladder)
@@ -137,7 +137,7 @@ def _metadata(model: Trained, others: list[Path], config: ParityConfig) -> list[
 
 def _logits(model: Trained, cases: "list[Case]", config: ParityConfig) -> "Agreement":
     """On whole chats, the domain's first, until there are tokens enough."""
-    from pillm.backends.hf import encode_chat
+    from pillm.backends.hf.chat import encode_chat
     from pillm.backends.logit_parity import compare
     from pillm.errors import DataError
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pillm.engine.identity import installed
+from pillm import installed
 from pillm.engine.journal import git_commit
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Run, StageConfig, stage
 
@@ -64,10 +64,10 @@ def _facts() -> dict[str, str]:
     from pillm.backends.machine import machine
 
     here = machine()
-    versions = {name: installed(name) for name in LIBRARIES}
+    versions = {name: installed.version(name) for name in LIBRARIES}
     found = {"Processor": f"{here.cpu}, {here.cores} cores, {here.ram_gib:g} GiB",
              "GPU": ", ".join(gpu.name for gpu in here.gpus), "System": f"{here.system} {here.arch}",
-             "Versions": ", ".join(f"{name} {told}" for name, told in versions.items() if told != "not installed"),
+             "Versions": ", ".join(f"{name} {told}" for name, told in versions.items() if told),
              "Commit": git_commit(Path.cwd()) or ""}
     return {name: told for name, told in found.items() if told}
 

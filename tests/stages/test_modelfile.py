@@ -8,6 +8,7 @@ import pytest
 
 from pillm.errors import StageError
 from pillm.serve.ollama import modelfile as ollama
+from pillm.serve.ollama import syntax
 from pillm.stages.modelfile import ModelfileConfig, check, modelfile
 from tests.reference import planted
 
@@ -36,18 +37,18 @@ def written(folder: Path, out: Path, **options: object) -> str:
 
 def test_it_names_file_template_system_and_parameters(folder: Path, tmp_path: Path) -> None:
     text = written(folder, tmp_path / "modelfile")
-    commands = ollama.read(text)
+    commands = syntax.read(text)
     assert commands[0] == ("FROM", "./Q8_0.gguf") and commands[2] == ("SYSTEM", SYSTEM)
     assert [value for name, value in commands if name == "PARAMETER"] == [
         "num_ctx 512", "temperature 0", "repeat_penalty 1", 'stop "</s>"', 'stop "[INST]"']
     asked = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": " Où? "}]
     prompt = f"[INST] {SYSTEM}\n\n Où? [/INST]"  # the tokenizer puts the BOS before it
-    assert ollama.rendered(ollama.template_of(commands), [asked])[0] == [prompt]
+    assert ollama.rendered(syntax.template_of(commands), [asked])[0] == [prompt]
     assert text == written(folder, tmp_path / "again")
 
 
 def test_without_a_system_prompt_there_is_no_system(folder: Path, tmp_path: Path) -> None:
-    assert "SYSTEM" not in dict(ollama.read(written(folder, tmp_path / "modelfile", system=None)))
+    assert "SYSTEM" not in dict(syntax.read(written(folder, tmp_path / "modelfile", system=None)))
 
 
 def test_a_template_that_refuses_the_domains_system_prompt(folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pillm.backends.hf import encode_chat, tokenizer
+from pillm.backends.hf.chat import encode_chat, tokenizer
 from pillm.backends.hf.costs import Sizes
 from pillm.errors import DataError, StageError
 from pillm.stages.sft import SftConfig, check, estimate, sft

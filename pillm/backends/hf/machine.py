@@ -1,7 +1,7 @@
 """What training computes with on this machine, found without loading torch."""
-from importlib.metadata import version
 from typing import Literal
 
+from pillm import installed
 from pillm.backends.machine import machine
 
 BF16_SINCE = (8, 0)
@@ -15,7 +15,7 @@ def cores() -> int:
 
 def has_gpu() -> bool:
     """Whether there is a GPU, and the installed torch was built for it."""
-    return bool(machine().gpus) and not version("torch").endswith("+cpu")
+    return bool(machine().gpus) and not (installed.version("torch") or "").endswith("+cpu")
 
 
 def training_dtype() -> Literal["fp32", "bf16"]:

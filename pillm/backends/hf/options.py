@@ -10,7 +10,7 @@ Weight = Annotated[float, Field(ge=0, le=1)]
 class Group(BaseModel):
     """Frozen, and strict about its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Quantized(Group):

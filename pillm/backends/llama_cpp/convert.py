@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+from pillm import installed
 from pillm.backends.llama_cpp import run_converter
 from pillm.errors import MissingInput, StageError
 
@@ -104,10 +105,7 @@ def converter() -> str:
     """Which converter this is: the wheel's version, or the digest of the user's."""
     root = _own_root()
     if root is None:
-        try:
-            return f"{WHEEL} {distribution(WHEEL).version}"
-        except PackageNotFoundError:
-            return "none"
+        return f"{WHEEL} {version}" if (version := installed.version(WHEEL)) else "none"
     digest = hashlib.sha256()
     for file in sorted([*root.glob("convert_*.py"), *root.glob("conversion/*.py"), *root.glob("gguf-py/gguf/*.py")]):
         digest.update(file.read_bytes())

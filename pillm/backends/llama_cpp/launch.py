@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillm.backends.llama_cpp import lib, wire
+from pillm.backends.llama_cpp import lib, where, wire
 from pillm.errors import MissingInput, StageError
 
 PAUSE_S = 0.05
@@ -78,9 +78,9 @@ def _child(settings: Settings, address: Path) -> Callable[[], None]:
 
 
 def _command(settings: Settings, address: Path) -> list[str]:
-    server = lib.find().with_name("llama-server")
+    server = where.find().with_name("llama-server")
     if not server.is_file():
-        raise MissingInput(f"LLAMA_CPP_DIR: there is no llama-server beside {lib.find()}. "
+        raise MissingInput(f"LLAMA_CPP_DIR: there is no llama-server beside {where.find()}. "
                            "Build it too (`cmake --build build --target llama-server`).")
     options = {
         "--model": settings.gguf, "--host": address, "--ctx-size": settings.context,

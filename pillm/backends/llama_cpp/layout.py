@@ -8,10 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
-BUILD = "b11549"
-"""The llama.cpp build these layouts describe; the one inside `WHEEL`."""
-WHEEL = "xllamacpp==2026.10.11549"
-
 MAX_TENSOR_NAME = 64
 F32, F16 = 0, 1
 """Values of ggml_type."""

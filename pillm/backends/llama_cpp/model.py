@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import lib, where
 from pillm.backends.llama_cpp.context import Context
 from pillm.errors import MissingInput, StageError
 
@@ -18,7 +18,7 @@ class Model:
     """
 
     def __init__(self, path: Path, *, threads: int | None = None, vocab_only: bool = False, lora: Path | None = None):
-        self.path, self.threads = path, threads or lib.default_threads()
+        self.path, self.threads = path, threads or where.default_threads()
         self._library = lib.load()
         self._contexts: dict[bool, Context] = {}
         params = self._library.llama_model_default_params()

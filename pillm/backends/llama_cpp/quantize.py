@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pillm.backends.llama_cpp import gguf_file, lib, mixtures
+from pillm.backends.llama_cpp import gguf_file, lib, mixtures, where
 from pillm.backends.llama_cpp.ggml_types import FORMATS, PLAIN
 from pillm.backends.llama_cpp.gguf_file import Gguf, Tensor
 from pillm.backends.llama_cpp.imatrix import Imatrix
@@ -48,7 +48,7 @@ def quantize(source: Path, out: Path, *, mixture: str, imatrix: Imatrix | None =
     header = gguf_file.read(source)
     chosen = plan(header, mixture, imatrix=imatrix, tensors=tensors)
     described = [(name, header.tensors[name].shape, kind) for name, kind in chosen.items()]
-    with source.open("rb") as file, ThreadPoolExecutor(lib.default_threads()) as pool:
+    with source.open("rb") as file, ThreadPoolExecutor(where.default_threads()) as pool:
         work = _Work(file.fileno(), pool, imatrix)
         data = _told(header, chosen, work, lambda done, total: progress(mixture, done, total))
         gguf_file.write(out, _fields(header, mixture, imatrix), described, data, alignment=header.alignment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pillm.backends.llama_cpp import gbnf, launch, lib, wire
+from pillm.backends.llama_cpp import gbnf, launch, where, wire
 
 Message = dict[str, str]
 
@@ -50,7 +50,7 @@ class Server:
 
     def __init__(self, path: Path, *, context: int = 2048, slots: int = 1, threads: int | None = None,
                  lora: Path | None = None, reuse_prompts: bool = False):
-        self._settings = launch.Settings(path, context, slots, threads or lib.default_threads(), lora)
+        self._settings = launch.Settings(path, context, slots, threads or where.default_threads(), lora)
         self._reuse_prompts = reuse_prompts
         self._folder = Path(tempfile.mkdtemp(prefix="pillm-"))
         self._address = self._folder / "llama.sock"

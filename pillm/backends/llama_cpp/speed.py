@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import lib, where
 from pillm.errors import PillmError, StageError
 
 CONFIDENCE = 0.95
@@ -54,7 +54,7 @@ def measure(gguf: Path, trial: Trial, *, told: Told = lambda done, rate: None) -
     """Speed of a file in a fresh process; raises StageError where that process fails."""
     command = [sys.executable, "-m", __name__, str(gguf), json.dumps(asdict(trial))]
     runs, whole, pipe = [], {}, subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=lib.child_environment()) as child:
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=where.child_environment()) as child:
         assert child.stdout and child.stderr
         for line in map(json.loads, child.stdout):
             if "load_s" in line:

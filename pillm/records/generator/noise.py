@@ -17,7 +17,7 @@ SHORTEST_MISTYPED = 4
 class Noise(BaseModel):
     """The shares are those of requests that are noisy at all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     openers: list[str]
     opener_share: float

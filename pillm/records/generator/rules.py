@@ -53,7 +53,7 @@ Fragment = Options | Table | Filler | Wording
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ToolFile(_Strict):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pillm.backends.hf import Encoded, encode_chat, examples, prompt_ids, tokenizer
+from pillm.backends.hf.chat import Encoded, encode_chat, examples, prompt_ids, tokenizer
 from pillm.errors import DataError, StageError
 
 ENDS = {"tinyllama": "</s>", "llama2": " </s>", "qwen": "<|im_end|>", "granite": "<|end_of_text|>",

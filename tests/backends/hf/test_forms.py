@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pillm.backends.hf import encode_chat, prompt_ids, tokenizer
+from pillm.backends.hf.chat import encode_chat, prompt_ids, tokenizer
 from pillm.backends.hf.forms import chat_template, mistake
 from pillm.errors import ConfigError
 

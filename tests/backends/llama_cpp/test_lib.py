@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pillm.backends.llama_cpp import abi_probe, layout, lib
+from pillm.backends.llama_cpp import abi_probe, layout, lib, where
 from pillm.errors import MissingInput, StageError
 
 CRASHES = "#include <stdlib.h>\n__attribute__((constructor)) static void die(void) { abort(); }"
@@ -22,13 +22,13 @@ def own_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_wheel_is_the_default() -> None:
-    assert lib.find().name.startswith("xllamacpp")
-    assert lib.identity() == {"llama_cpp": layout.WHEEL.replace("==", " ")}
+    assert where.find().name.startswith("xllamacpp")
+    assert where.identity() == {"llama_cpp": where.WHEEL.replace("==", " ")}
     assert b"CPU" in lib.load().llama_print_system_info()
 
 
 def test_the_wheel_fits_our_layouts() -> None:
-    assert abi_probe.differences(layout.open_library(lib.find())) == []
+    assert abi_probe.differences(layout.open_library(where.find())) == []
 
 
 def test_other_defaults_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,18 +38,18 @@ def test_other_defaults_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_own_build_goes_first(own_build: Path) -> None:
     own_build.write_bytes(b"")
-    assert lib.find() == own_build
-    assert lib.identity()["llama_cpp"].startswith("own build ")
+    assert where.find() == own_build
+    assert where.identity()["llama_cpp"].startswith("own build ")
 
 
 def test_missing_build(own_build: Path) -> None:
-    with pytest.raises(MissingInput, match=f"LLAMA_CPP_DIR: there is no libllama in .*pip install {layout.WHEEL}"):
+    with pytest.raises(MissingInput, match=f"LLAMA_CPP_DIR: there is no libllama in .*pip install {where.WHEEL}"):
         lib.load()
 
 
 def test_not_a_library(own_build: Path) -> None:
     own_build.write_text("not a library")
-    with pytest.raises(StageError, match=f"is not the library .* must be llama.cpp {layout.BUILD}"):
+    with pytest.raises(StageError, match=f"is not the library .* must be llama.cpp {where.BUILD}"):
         lib.load()
 
 
@@ -74,7 +74,7 @@ def test_a_good_verdict_is_remembered(tmp_path: Path, monkeypatch: pytest.Monkey
     for _ in range(2):
         lib.load.cache_clear()
         lib.load()
-    assert probed == [lib.find()]
+    assert probed == [where.find()]
 
 
 def test_an_old_processor_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_an_old_processor_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_threads_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert lib.default_threads() == 3
+    assert where.default_threads() == 3
 
 
 def _compile(source: str, out: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pillm.backends.go import render as go
 from pillm.errors import StageError
-from pillm.serve.ollama import go_template, go_writer, modelfile
+from pillm.serve.ollama import go_template, go_writer, modelfile, syntax
 from pillm.serve.ollama.probe import CONTENTS, ROLES, chat, probe
 from pillm.serve.shipped import Shipped
 from tests.serve.ollama import published
@@ -99,19 +99,19 @@ def test_what_a_modelfile_cannot_say_is_refused(template: str, told: str) -> Non
 def test_a_modelfile_is_read_back_as_it_was_written() -> None:
     source = modelfile.template(published.shipped("qwen2"), [chat("U1")])[0]
     system = 'Sois «bref».\n\n# pas un commentaire\nFROM rien "deux"'
-    text = modelfile.write(source, file="Q8_0.gguf", system=system, parameters={"num_ctx": 512, "temperature": 0.5},
+    text = syntax.write(source, file="Q8_0.gguf", system=system, parameters={"num_ctx": 512, "temperature": 0.5},
                            stops=["<|im_end|>", 'a"b', " "], notes=["Une note: FROM ailleurs"])
-    commands = modelfile.read(text)
+    commands = syntax.read(text)
     assert [name for name, _ in commands] == ["FROM", "TEMPLATE", "SYSTEM", *["PARAMETER"] * 5]
     assert (commands[0], commands[2]) == (("FROM", "./Q8_0.gguf"), ("SYSTEM", system))
-    assert modelfile.template_of(commands) == source
-    assert modelfile.stops_of(commands) == ["<|im_end|>", 'a"b', " "]
+    assert syntax.template_of(commands) == source
+    assert syntax.stops_of(commands) == ["<|im_end|>", 'a"b', " "]
 
 
 @pytest.mark.parametrize("value", ["Bonjour\u00a0!", 'trois """ guillemets', "cloche\a"])
 def test_what_ollama_would_drop_is_refused(value: str) -> None:
     with pytest.raises(StageError, match=r"^modelfile\.system: it holds .*\. (Use|Take)"):
-        modelfile.write("x", file="f.gguf", system=value, parameters={}, stops=[], notes=[])
+        syntax.write("x", file="f.gguf", system=value, parameters={}, stops=[], notes=[])
 
 
 def test_a_template_that_calls_itself_for_each_byte_goes_deep() -> None:
