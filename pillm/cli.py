@@ -141,11 +141,12 @@ def _judged(jobs: list[list[str]]) -> list:
 def _sweep(asked: Asked, console: Console) -> int:
     from pillm.config.compose import expand, normalise
     overrides = normalise(asked.overrides)
-    jobs = _judged(expand(overrides))
-    os.environ["PILLM_JOBS"] = str(len(jobs))
-    code = _hydra(asked)
     from pillm.config import comparison
     from pillm.terminal import sweep
+    grid = expand(overrides)
+    sweep.judged.update(zip(map(tuple, grid), _judged(grid), strict=True))
+    os.environ["PILLM_JOBS"] = str(len(grid))
+    code = _hydra(asked)
     return max(code, sweep.compare(console, comparison.folders)) if code in (0, 130) else code
 
 

@@ -17,6 +17,8 @@ from pillm.terminal.screen import screen
 from pillm.words import duration, size
 
 Row = dict[str, Any]
+judged: dict[tuple[str, ...], job.Job] = {}
+"""Overrides → the job as it was judged before the sweep began; a launcher's own processes prepare theirs."""
 
 
 def one(overrides: list[str], folder: Path, number: int) -> None:
@@ -25,7 +27,7 @@ def one(overrides: list[str], folder: Path, number: int) -> None:
     total = os.environ.get("PILLM_JOBS", "?")
     console.print(f"\n[bold]job {number + 1} of {total}[/]  {escape('  '.join(swept(overrides)))}", highlight=False)
     try:
-        record = job.execute(job.prepare(overrides), screen(console), folder)
+        record = job.execute(judged.pop(tuple(overrides), None) or job.prepare(overrides), screen(console), folder)
     except PillmError as error:  # only what a sweeper drew after the grid was judged
         record = {"code": error.code, "error": str(error), "overrides": overrides, "steps": {}, "seconds": 0.0}
         job.Journal(folder).write(record)
