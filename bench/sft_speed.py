@@ -141,7 +141,8 @@ def training(lora: bool) -> Any:
 
 def rows_in_order(folder: Path, lora: bool) -> list[Any]:
     """The training rows in the order in which ours takes them."""
-    from pillm.backends.hf import batches, rows, tokenizer
+    from pillm.backends.hf import batches, rows
+    from pillm.backends.hf.chat import tokenizer
 
     read = rows.read(tokenizer(folder / "model"), folder / "chats" / "train.jsonl", context=CONTEXT)
     passes = batches.plan(read.lengths, training(lora), packed=True, seed=SEED)
@@ -219,7 +220,8 @@ def eval_loss(folder: Path, out: Path, lora: bool) -> float:
     """Mean loss over the assistant's tokens of the validation chats."""
     import torch
 
-    from pillm.backends.hf import adapter, collate, model, rows, tokenizer
+    from pillm.backends.hf import adapter, collate, model, rows
+    from pillm.backends.hf.chat import tokenizer
     from pillm.backends.hf.trainer import loss_of
 
     read = rows.read(tokenizer(folder / "model"), folder / "chats" / "validation.jsonl", context=CONTEXT)

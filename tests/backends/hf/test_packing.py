@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from pillm.backends.hf import attention, collate, model, tokenizer
+from pillm.backends.hf import attention, collate, model
+from pillm.backends.hf.chat import tokenizer
 from pillm.backends.hf.rows import Row
 from pillm.backends.hf.trainer import loss_of
 
