@@ -48,6 +48,13 @@ def machine() -> Machine:
                    gpus=tuple(gpus()))
 
 
+@cache
+def processor_features() -> frozenset[str]:
+    """Linux's names of what the processor can do (`avx2`, `amx_bf16`); empty elsewhere."""
+    lines = CPUINFO.read_text().splitlines() if CPUINFO.exists() else []
+    return frozenset(next((line.split(":")[1] for line in lines if line.startswith(("flags", "Features"))), "").split())
+
+
 def fingerprint() -> dict[str, Any]:
     """The same for as long as the hardware is the same: no load, clock, host name or free memory."""
     return asdict(machine()) | {"gpus": [asdict(gpu) for gpu in machine().gpus]}

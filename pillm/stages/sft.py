@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import PositiveInt
+from pydantic import BeforeValidator, PositiveInt
 
 from pillm.backends.hf import costs, forms, machine
 from pillm.backends.hf.options import Lora, Training
@@ -22,7 +22,12 @@ from pillm.engine.stage import (
     stage,
 )
 
+Dtype = Literal["fp32", "bf16", "fastest"]
 NOT_ADAPTED = ("lm_head", "embed_tokens")
+
+
+def _named(dtype: Any) -> Any:
+    return machine.fastest_dtype() if dtype == "fastest" else dtype
 
 
 class SftConfig(StageConfig):
@@ -40,8 +45,9 @@ class SftConfig(StageConfig):
     """Text with {question} and {final_answer} (or {system}, {user}, {assistant}, {thought_stream})."""
     drop_long: bool = False
     """Leave out chats that are longer than the context, rather than stop."""
-    dtype: Annotated[Literal["fp32", "bf16"] | None, Resolve(machine.training_dtype)] = None
-    """Of the frozen base and of matrix products; null is bf16 on a GPU, else fp32."""
+    dtype: Annotated[Dtype | None, BeforeValidator(_named), Resolve(machine.training_dtype)] = None
+    """Of the frozen base and of matrix products; null is bf16 on a GPU, else fp32; `fastest` is bf16 on processors
+    with AMX too."""
     threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
     """Threads, on which the order of sums depends; null is one for each core."""
     seed: Annotated[int, From("seed")]
@@ -67,7 +73,7 @@ def estimate(config: SftConfig, recipe: dict[str, Any]) -> Estimate:
         threads=config.threads or machine.cores()))
 
 
-@stage(version="1", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
+@stage(version="2", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
 def sft(
     config: SftConfig,
     base: Annotated[Path, Needs("weights")],

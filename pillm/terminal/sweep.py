@@ -27,7 +27,8 @@ def one(overrides: list[str], folder: Path, number: int) -> None:
     total = os.environ.get("PILLM_JOBS", "?")
     console.print(f"\n[bold]job {number + 1} of {total}[/]  {escape('  '.join(swept(overrides)))}", highlight=False)
     try:
-        record = job.execute(judged.pop(tuple(overrides), None) or job.prepare(overrides), screen(console), folder)
+        ready = judged.pop(tuple(overrides)) if tuple(overrides) in judged else job.prepare(overrides)
+        record = job.execute(ready, screen(console), folder)
     except PillmError as error:  # only what a sweeper drew after the grid was judged
         record = {"code": error.code, "error": str(error), "overrides": overrides, "steps": {}, "seconds": 0.0}
         job.Journal(folder).write(record)

@@ -23,6 +23,9 @@ Progress = Callable[..., None]
 MAX_SPLIT = 0.05
 """Share of rows whose prompt may have other tokens alone than in the chat (answers that begin with a line break do)."""
 
+MULTIPLE = 64
+"""Tokens of a packed pass are rounded up to this in bf16: oneDNN makes matrix kernels anew for each shape it meets."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -92,7 +95,7 @@ def _train(base: Path, chats: Chats, settings: Settings, places: Places, progres
     training, work, started = settings.training, places.work, time.process_time()
     learner = _learner(base, settings)
     planned = plan(chats.train.rows, training, packed=_lay_out(learner, training), seed=settings.seed)
-    loaders = _loaders(chats, planned, training)
+    loaders = _loaders(chats, planned, training, MULTIPLE if settings.dtype == "bf16" else 1)
     trainer = ChatTrainer(
         learner, training=training, loader=loaders[0], eval_loader=loaders[1],
         callbacks=[Teller(progress, planned.trained), Marker(work), *_stoppers(chats, training)],
@@ -124,9 +127,10 @@ def _lay_out(learner: Any, training: Training) -> bool:
     return packed
 
 
-def _loaders(chats: Chats, planned: Plan, training: Training) -> tuple[DataLoader, DataLoader]:
+def _loaders(chats: Chats, planned: Plan, training: Training, multiple: int) -> tuple[DataLoader, DataLoader]:
     """The passes of training, and those over the validation chats."""
-    lay, looks = collate.packed if planned.packed else collate.padded, chats.validation
+    looks = chats.validation
+    lay = partial(collate.packed, multiple=multiple) if planned.packed else collate.padded
     ordered = batches.in_order(looks.lengths, training, packed=planned.packed)
     return (loader(chats.train.rows, planned.passes, partial(lay, prompt_weight=training.prompt_loss_weight)),
             loader(looks.rows, ordered, lay))

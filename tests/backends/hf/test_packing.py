@@ -65,3 +65,27 @@ def test_logits_are_made_where_the_loss_is(rows: list[Row]) -> None:
 
 def test_the_tokenizer_counts_what_the_model_has(tiny_weights: Callable[[str], Path]) -> None:
     assert len(tokenizer(tiny_weights("qwen"))) <= model.load(tiny_weights("qwen")).config.vocab_size
+
+
+def test_filling_up_changes_nothing(tiny_weights: Callable[[str], Path], rows: list[Row]) -> None:
+    learner = model.load(tiny_weights("tinyllama"))
+    attention.use(learner, attention.NAME)
+    filled = collate.packed(rows, 0.1, multiple=64)
+    assert (filled["input_ids"].shape[1], len(filled["targets"])) == (192, 192)
+    assert filled["origins"] == [str(length) for length in LENGTHS]
+    plain, plain_gradient = loss_and_gradient(learner, collate.packed(rows, 0.1))
+    loss, gradient = loss_and_gradient(learner, filled)
+    assert loss == pytest.approx(plain, rel=1e-5)
+    torch.testing.assert_close(gradient, plain_gradient, rtol=1e-3, atol=1e-4)
+
+
+def test_attention_in_bf16_is_computed_in_fp32_on_a_processor(tiny_weights: Callable[[str], Path],
+                                                              rows: list[Row]) -> None:
+    learner = model.load(tiny_weights("tinyllama"))
+    attention.use(learner, attention.NAME)
+    inputs = collate.packed(rows, 0.1, multiple=64)
+    plain = loss_and_gradient(learner, dict(inputs))[0]
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, gradient = loss_and_gradient(learner, dict(inputs))
+    assert loss == pytest.approx(plain, rel=1e-2)
+    assert gradient.isfinite().all()
