@@ -49,6 +49,8 @@ class Domain(Part):
     """Training records (JSONL)."""
     eval: str | None = None
     """Questions that are never trained on (JSONL)."""
+    suites: dict[str, str] = {}
+    """Further suites of such questions, by name."""
     generator: str | None = None
     """A folder of rules that the generate stage expands into records."""
     system: str | None = None

@@ -49,6 +49,8 @@ def _value(value: Any, field: FieldInfo, digest: Digest) -> Any:
 def _digests(value: Any, digest: Digest) -> Any:
     if isinstance(value, (list, tuple)):
         return [_digests(item, digest) for item in value]
+    if isinstance(value, dict):
+        return {key: _digests(item, digest) for key, item in value.items()}
     return digest(value) if isinstance(value, Path) else value
 
 

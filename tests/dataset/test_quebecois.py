@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "dataset" / "quebecois"
 CARD = yaml.safe_load((FOLDER / "card.yaml").read_text("utf-8"))
-SUITES = (FOLDER / "eval.jsonl", FOLDER / "requests" / "eval.jsonl")
+SUITES = (FOLDER / "eval.jsonl", FOLDER / "requests" / "dev.jsonl")
 COPIED = {"title", "text", "label", "place", "query", "area", "to"}
 
 

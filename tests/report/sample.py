@@ -43,7 +43,7 @@ def recipe() -> dict[str, Any]:
         "model": {"source": "scratch", "family": "nano", "licence": "Apache-2.0", "parameters": 3_021_056,
                   "context": 512, "shape": SHAPE},
         "domain": {"name": "quebecois_requests", "language": "fr-CA", "licence": "CC-BY-4.0", "form": "chat",
-                   "eval": "dataset/quebecois/requests/eval.jsonl", "system": None},
+                   "eval": "dataset/quebecois/requests/dev.jsonl", "system": None},
         "device": {"name": "Raspberry Pi 4", "ram_gib": 4, "cores": 4, "bandwidth_gb_per_s": 5, "arch": "aarch64",
                    "quant": "Q4_K_M"},
         "sft": {"lora": None, "training": training}}

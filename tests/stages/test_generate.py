@@ -17,7 +17,7 @@ from pillm.stages.generate import GenerateConfig, check, estimate, generate
 from tests.conftest import ROOT
 
 RULES = ROOT / "dataset" / "quebecois" / "requests" / "rules"
-SUITE = ROOT / "dataset" / "quebecois" / "requests" / "eval.jsonl"
+SUITE = ROOT / "dataset" / "quebecois" / "requests" / "dev.jsonl"
 SCHEMA = schema("tool_calls")
 SLOTS = {call["properties"]["tool"]["const"]: call["properties"] for call in SCHEMA["items"]["oneOf"]}
 
