@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pillm.backends.llama_cpp import lib
+from pillm.backends.llama_cpp import said
 from pillm.backends.llama_cpp.layout import F32, EvalCallback, Tensor
 from pillm.errors import StageError
 
@@ -23,7 +23,7 @@ class Context:
     """Room for one sequence of up to `size` tokens; `hook` sees every tensor as it is computed."""
 
     def __init__(self, model: "Model", size: int, *, exact: bool = False, hook: Hook | None = None):
-        self._library, self._n_vocab, self._hook = lib.load(), model.n_vocab, hook
+        self._library, self._n_vocab, self._hook = model.library, model.n_vocab, hook
         self._failure: Exception | None = None
         params = self._library.llama_context_default_params()
         params.n_ctx = max(PIECE, -(-size // PIECE) * PIECE)
@@ -37,7 +37,7 @@ class Context:
         self.size: int = params.n_ctx
         self.pointer = self._library.llama_init_from_model(model.pointer, params)
         if not self.pointer:
-            raise StageError(f"{model.path}: llama.cpp has no room for {self.size} tokens ({lib.last_words()}). "
+            raise StageError(f"{model.path}: llama.cpp has no room for {self.size} tokens ({said.last_words()}). "
                              "Shorten the context, or free memory.")
         if model.lora:
             self._library.llama_set_adapters_lora(self.pointer, (c.c_void_p * 1)(model.lora), 1, (c.c_float * 1)(1.0))
@@ -85,7 +85,7 @@ class Context:
         if failure:
             raise failure
         if status != 0:
-            raise StageError(f"llama.cpp: decoding {len(piece)} tokens at {start} gave {status} ({lib.last_words()}). "
+            raise StageError(f"llama.cpp: decoding {len(piece)} tokens at {start} gave {status} ({said.last_words()}). "
                              "Free memory, or use fewer threads.")
 
     def _observe(self, tensor: int, asking: bool, _: object) -> bool:

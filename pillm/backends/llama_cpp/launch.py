@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillm.backends.llama_cpp import lib, where, wire
+from pillm.backends.llama_cpp import lib, said, where, wire
 from pillm.errors import MissingInput, StageError
 
 PAUSE_S = 0.05
@@ -54,10 +54,10 @@ def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
     except RuntimeError as error:
         from pillm.backends.llama_cpp.model import Model
 
-        lib.listen(library)
+        said.listen(library)
         Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
         raise _refused(settings, str(error)) from error
-    lib.listen(library)  # the server had turned llama.cpp's messages to itself
+    said.listen(library)  # the server had turned llama.cpp's messages to itself
     return running.clear
 
 

@@ -7,32 +7,14 @@ import os
 import platform
 import subprocess
 import sys
-from collections import deque
 from pathlib import Path
 
-from pillm.backends.llama_cpp import layout
+from pillm.backends.llama_cpp import layout, said
 from pillm.backends.llama_cpp.where import BUILD, REMEDY, child_environment, find
 from pillm.errors import StageError
 
 PROBE = "pillm.backends.llama_cpp.abi_probe"
 CPUINFO = Path("/proc/cpuinfo")
-WARNING = 3
-"""ggml_log_level of the mildest message that is kept."""
-
-_said: deque[str] = deque(maxlen=8)
-
-
-@layout.LogCallback
-def _listen(level: int, text: bytes, _: object) -> None:
-    if level >= WARNING and text.strip():
-        _said.append(text.decode(errors="replace").strip())
-
-
-def last_words() -> str:
-    """What llama.cpp said last in warnings and errors; forgotten afterwards."""
-    words = "; ".join(_said)
-    _said.clear()
-    return words
 
 
 @functools.cache
@@ -46,14 +28,9 @@ def load() -> c.CDLL:
     _check_abi(path)
     library = layout.open_library(path)
     layout.declare(library)
-    listen(library)
+    said.listen(library)
     library.llama_backend_init()
     return library
-
-
-def listen(library: c.CDLL) -> None:
-    """Send llama.cpp's messages to us instead of standard error."""
-    library.llama_log_set(_listen, None)
 
 
 def _check_processor(path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from pillm.backends.llama_cpp import lib, where
+from pillm.backends.llama_cpp import lib, said, where
 from pillm.backends.llama_cpp.context import Context
 from pillm.errors import MissingInput, StageError
 
@@ -19,27 +19,27 @@ class Model:
 
     def __init__(self, path: Path, *, threads: int | None = None, vocab_only: bool = False, lora: Path | None = None):
         self.path, self.threads = path, threads or where.default_threads()
-        self._library = lib.load()
+        self.library = lib.load()
         self._contexts: dict[bool, Context] = {}
-        params = self._library.llama_model_default_params()
+        params = self.library.llama_model_default_params()
         params.vocab_only = vocab_only
-        self.pointer = self._opened(path, self._library.llama_model_load_from_file, params)
-        self.vocab = self._library.llama_model_get_vocab(self.pointer)
-        self.n_vocab: int = self._library.llama_vocab_n_tokens(self.vocab)
-        self.context: int = self._library.llama_model_n_ctx_train(self.pointer)
+        self.pointer = self._opened(path, self.library.llama_model_load_from_file, params)
+        self.vocab = self.library.llama_model_get_vocab(self.pointer)
+        self.n_vocab: int = self.library.llama_vocab_n_tokens(self.vocab)
+        self.context: int = self.library.llama_model_n_ctx_train(self.pointer)
         self.lora = self._opened(lora, self._adapter) if lora else None
 
     def _opened(self, path: Path, load: Callable[..., int | None], *options: object) -> int:
         if not path.is_file():
             raise MissingInput(f"{path}: there is no such GGUF file. Name one that exists.")
-        lib.last_words()
+        said.last_words()
         if pointer := load(str(path).encode(), *options):
             return pointer
-        why = lib.last_words() or "no reason given"
+        why = said.last_words() or "no reason given"
         raise StageError(f"{path}: llama.cpp cannot load it ({why}). Make the file again.")
 
     def _adapter(self, path: bytes) -> int | None:
-        return self._library.llama_adapter_lora_init(self.pointer, path)
+        return self.library.llama_adapter_lora_init(self.pointer, path)
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +53,7 @@ class Model:
             context.close()
         self._contexts.clear()
         if self.pointer:
-            self._library.llama_model_free(self.pointer)
+            self.library.llama_model_free(self.pointer)
             self.pointer = 0
 
     def tokenize(self, text: str, *, add_special: bool = False, parse_special: bool = True) -> list[int]:
@@ -61,7 +61,7 @@ class Model:
         raw = text.encode()
         room = len(raw) + 16
         ids = (c.c_int32 * room)()
-        n = self._library.llama_tokenize(self.vocab, raw, len(raw), ids, room, add_special, parse_special)
+        n = self.library.llama_tokenize(self.vocab, raw, len(raw), ids, room, add_special, parse_special)
         if n < 0:
             raise StageError(f"{self.path}: {len(raw)} bytes became {-n} tokens. Make the file again.")
         return ids[:n]
@@ -72,7 +72,7 @@ class Model:
         room = 64
         while True:
             text = c.create_string_buffer(room)
-            n = self._library.llama_detokenize(self.vocab, tokens, len(ids), text, room, False, True)
+            n = self.library.llama_detokenize(self.vocab, tokens, len(ids), text, room, False, True)
             if n >= 0:
                 return text.raw[:n].decode("utf-8", "replace")
             room = -n
@@ -80,35 +80,35 @@ class Model:
     @property
     def bos(self) -> int:
         """Id of the token a sequence begins with; -1 where there is none."""
-        return self._library.llama_vocab_bos(self.vocab)
+        return self.library.llama_vocab_bos(self.vocab)
 
     @property
     def eos(self) -> int:
         """Id of the token a sequence ends with; -1 where there is none."""
-        return self._library.llama_vocab_eos(self.vocab)
+        return self.library.llama_vocab_eos(self.vocab)
 
     @property
     def adds_bos(self) -> bool:
         """Whether the file asks that BOS go before every text."""
-        return self._library.llama_vocab_get_add_bos(self.vocab)
+        return self.library.llama_vocab_get_add_bos(self.vocab)
 
     def is_eog(self, token: int) -> bool:
         """Whether generation stops at this token."""
-        return self._library.llama_vocab_is_eog(self.vocab, token)
+        return self.library.llama_vocab_is_eog(self.vocab, token)
 
     def piece(self, token: int) -> str:
         """The vocabulary's own spelling of a token (`▁le`, `Ġle`, `</s>`); nothing for the -1 of one that is not."""
         if token < 0:
             return ""
-        return self._library.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace")
+        return self.library.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace")
 
     def chat_template(self) -> str:
         """The Jinja template in the file, or nothing."""
-        return (self._library.llama_model_chat_template(self.pointer, None) or b"").decode()
+        return (self.library.llama_model_chat_template(self.pointer, None) or b"").decode()
 
     def metadata(self) -> dict[str, str]:
         """Keys and values of the file as text, arrays left out."""
-        library, count = self._library, self._library.llama_model_meta_count(self.pointer)
+        library, count = self.library, self.library.llama_model_meta_count(self.pointer)
         return {self._read(library.llama_model_meta_key_by_index, i):
                 self._read(library.llama_model_meta_val_str_by_index, i) for i in range(count)}
 
