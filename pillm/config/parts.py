@@ -49,7 +49,7 @@ class Domain(Part):
     """Training records (JSONL)."""
     eval: str | None = None
     """Questions that are never trained on (JSONL)."""
-    suites: dict[str, str] = {}
+    suites: dict[str, str] = Field(default_factory=dict)
     """Further suites of such questions, by name."""
     generator: str | None = None
     """A folder of rules that the generate stage expands into records."""
