@@ -27,7 +27,7 @@ class Material:
     facts: Json
     """Of this machine and checkout, in words: versions, processor, commit."""
     evaluations: dict[str, Scored] = field(default_factory=dict)
-    """By step; the last one counts, others compare with it (free and constrained decoding)."""
+    """By step; the last one counts. Others of the same questions compare with it (free and constrained decoding)."""
     base: Scored | None = None
     """The same questions put to the model before training."""
     divergence: Json = field(default_factory=dict)
@@ -57,6 +57,16 @@ class Material:
         return list(self.evaluations.values())[-1] if self.evaluations else None
 
     @property
+    def compared(self) -> dict[str, Scored]:
+        """Evaluations of the questions that count."""
+        return {step: scored for step, scored in self.evaluations.items() if _asks_the_same(scored, self.scored)}
+
+    @property
+    def further(self) -> dict[str, Scored]:
+        """Evaluations of other questions."""
+        return {step: scored for step, scored in self.evaluations.items() if step not in self.compared}
+
+    @property
     def shipped(self) -> str:
         """The type that goes to the device: its own if there is one, else the smallest."""
         sizes = self.sizes
@@ -75,6 +85,10 @@ class Material:
         files = self.divergence or (self.scored.marks["types"] if self.scored else {})
         sizes = {name: file["bytes"] for name, file in files.items()}
         return dict(sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _asks_the_same(one: Scored, other: Scored | None) -> bool:
+    return other is not None and [q["id"] for q in one.questions] == [q["id"] for q in other.questions]
 
 
 def read_scored(folder: Path) -> Scored:
