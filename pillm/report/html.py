@@ -21,6 +21,7 @@ def html(material: Material) -> str:
         css=Markup(CSS.read_text("utf-8")), run=material.run, recipe=material.recipe, verdict=verdict(material),
         tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
-        suites=suites(material), ladder=quantization.ladder(material), parity=parity(material), modelfile=material.modelfile,
-        resources=account.resources(material), reproduce=account.reproduce(material), card=card(material),
+        suites=suites(material), ladder=quantization.ladder(material), parity=parity(material),
+        modelfile=material.modelfile, resources=account.resources(material),
+        reproduce=account.reproduce(material), card=card(material),
         settings=json.dumps(material.recipe, ensure_ascii=False, indent=2, default=str))

@@ -9,7 +9,8 @@ from pillm.report.words import cell, interval
 Json = dict[str, Any]
 
 PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "fits schema",
-               "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF"}
+               "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF",
+               "differs_from_f16": "differs from f16"}
 """Of measures; the others are called what they are."""
 EXAMPLES = 4
 """Right answers, and as many wrong ones."""
@@ -38,8 +39,8 @@ def columns(material: Material) -> list[Column]:
     """The base's files, then ours, those of the evaluation that counts last."""
     base = material.base.marks["types"] if material.base else {}
     found = [Column(f"base {type_}", marks, of_base=True) for type_, marks in base.items()]
-    for step, scored in material.evaluations.items():
-        told = named(step) if len(material.evaluations) > 1 else ""
+    for step, scored in material.compared.items():
+        told = named(step) if len(material.compared) > 1 else ""
         found += [Column(f"{type_}{told}", marks, shipped=type_ == material.judged)
                   for type_, marks in scored.marks["types"].items()]
     return found
