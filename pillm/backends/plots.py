@@ -60,7 +60,7 @@ def curves(series: Mapping[str, Points], title: str, *, x_label: str, y_label: s
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.margins(x=0.01)
         axes.legend(frameon=False, loc="upper right", labelcolor="linecolor", handlelength=1)
-        return _svg(figure, title)
+        return svg(figure, title)
 
 
 def _curve(axes: Axes, points: Points, colour: str, name: str) -> None:
@@ -92,7 +92,7 @@ def intervals(rows: Sequence[tuple[str, Interval, int]], title: str, *, x_label:
         axes.set(xlim=(-0.02, 1.0), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label)
         axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
         axes.spines["left"].set_visible(False)
-        return _svg(figure, title)
+        return svg(figure, title)
 
 
 def trade(points: Sequence[tuple[str, float, Interval]], title: str, *, x_label: str, y_label: str) -> str:
@@ -108,7 +108,7 @@ def trade(points: Sequence[tuple[str, float, Interval]], title: str, *, x_label:
         axes.yaxis.set_major_formatter("{x:.2f}")
         axes.margins(x=0.15)
         axes.set_xlim(left=0)
-        return _svg(figure, title)
+        return svg(figure, title)
 
 
 def _room(found: Sequence[Interval]) -> tuple[float, float]:
@@ -132,10 +132,10 @@ def comparison(labels: Sequence[str], series: Mapping[str, Sequence[float | None
             axes.margins(x=0.2)
             axes.xaxis.set_major_locator(MaxNLocator(nbins=3))
         panels[0].set_yticks(range(len(labels)), labels)
-        return _svg(figure, title)
+        return svg(figure, title)
 
 
-def _svg(figure: Figure, title: str) -> str:
+def svg(figure: Figure, title: str) -> str:
     """One `<svg>` that scales with its page, speaks its title, and has no date, size or font of its own."""
     buffer = io.BytesIO()
     FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Type": None, "Format": None})

@@ -9,7 +9,8 @@ from pillm.records.contamination import Near, Said
 from pillm.records.duplicates import digests, earlier, tokens
 from pillm.records.formats import Record, ours
 from pillm.records.read import Refuse, Row, Source, at
-from pillm.records.rejects import CONTAMINATION, DUPLICATE, NEAR_DUPLICATE
+from pillm.records.rejects import CONTAMINATION, DUPLICATE, NEAR_DUPLICATE, SKELETON
+from pillm.records.skeleton import Alike
 from pillm.records.split import place
 from pillm.records.text import words
 from pillm.records.validate import judge
@@ -65,6 +66,17 @@ def unasked(found: Iterable[Accepted], near: Near, refuse: Refuse) -> Iterator[A
     for each in found:
         if question := near(each.said):
             refuse(each.row, CONTAMINATION, f"it holds the question {question}")
+        else:
+            yield each
+
+
+def unexamined(found: Iterable[Accepted], alike: Alike, refuse: Refuse) -> Iterator[Accepted]:
+    """Records whose request is not put like an eval question's, other literals apart."""
+    for each in found:
+        role, answer = each.told[-1]
+        said = next((said for speaker, said in reversed(each.said) if speaker == "user"), ())
+        if role == "assistant" and (question := alike(said, answer)):
+            refuse(each.row, SKELETON, f"it is put like the question {question}")
         else:
             yield each
 

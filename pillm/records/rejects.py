@@ -8,7 +8,8 @@ from pillm.errors import DataError
 from pillm.records.read import Row, line
 
 DUPLICATE, NEAR_DUPLICATE, CONTAMINATION, CAP = "duplicate", "near duplicate", "near an eval question", "over the cap"
-SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, CONTAMINATION, CAP})
+SKELETON = "skeleton of an eval question"
+SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, CONTAMINATION, SKELETON, CAP})
 """Reasons that are no fault of the record: they do not count toward what stops a run."""
 PLACES = 3
 """Told per reason where a run stops."""

@@ -10,8 +10,8 @@ from pillm.words import size
 
 
 def page(facts: Mapping[str, Any]) -> str:
-    """Markdown. `facts` are name, file, bytes, sha256, build, device, shape, context, decoding, system, modelfile and
-    divergence (of this type, or None)."""
+    """Markdown. `facts` are name, file, bytes, sha256, build, device, shape, context, decoding, system, modelfile,
+    divergence (of this type, or None) and calibration (of this file, or None)."""
     device, shape, context = facts["device"], facts["shape"], facts["context"]
     memory = memory_bytes(facts["bytes"], shape, context)
     return environment().get_template("bundle.md.jinja").render(

@@ -22,6 +22,6 @@ def html(material: Material) -> str:
         tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
         suites=suites(material), ladder=quantization.ladder(material), parity=parity(material),
-        modelfile=material.modelfile, resources=account.resources(material),
+        modelfile=material.modelfile, calibration=material.calibration, resources=account.resources(material),
         reproduce=account.reproduce(material), card=card(material),
         settings=json.dumps(material.recipe, ensure_ascii=False, indent=2, default=str))

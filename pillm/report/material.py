@@ -38,6 +38,8 @@ class Material:
     chats: list[list[Token]] = field(default_factory=list)
     """Training chats as the model saw them."""
     modelfile: str = ""
+    calibration: Json | None = None
+    """How sure the model is, and how right (report.calibration)."""
 
     @property
     def recipe(self) -> Json:

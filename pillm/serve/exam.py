@@ -75,6 +75,14 @@ def _intervals(answered: Sequence[Answered], seed: int) -> "dict[str, Interval]"
     return {name: bootstrap(found, seed=seed) for name, found in values.items()}
 
 
+def differs(answered: Sequence[Answered], reference: Sequence[Answered], seed: int) -> "Interval":
+    """Share of questions that are answered in other words than the reference answers them."""
+    from pillm.backends.statistics import bootstrap
+
+    pairs = zip(answered, reference, strict=True)
+    return bootstrap([float(one.completion.text != other.completion.text) for one, other in pairs], seed=seed)
+
+
 def speed(answered: Sequence[Answered]) -> dict[str, Any]:
     """Milliseconds to a whole answer (median, 90th and 99th percentile) and tokens/s read and written."""
     made = [one.completion for one in answered]

@@ -8,7 +8,9 @@ from pydantic import PositiveInt
 
 from pillm.engine import digest
 from pillm.engine.stage import From, Makes, Metrics, Mistake, Needs, StageConfig, stage
+from pillm.errors import StageError
 from pillm.serve.chat import Decoding
+from pillm.serve.confidence import CALIBRATION, Calibration, read
 from pillm.stages.fields import SchemaFile
 
 
@@ -43,6 +45,7 @@ def check(config: BundleConfig) -> Iterator[Mistake]:
 def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
            modelfile: Annotated[Path | None, Needs("modelfile")],
            divergence: Annotated[Path | None, Needs("divergence")],
+           calibration: Annotated[Path | None, Needs("calibration")],
            bundle: Annotated[Path, Makes("bundle")]) -> Metrics:
     """Gather what a board needs: the file, its Modelfile, schema and grammar, checksums, and a page of commands."""
     from pillm.backends.files import link_or_copy
@@ -57,7 +60,9 @@ def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
     if config.answer_schema:
         _place_schema(config.answer_schema, bundle, config.decoding)
     facts = {"file": model.name, "bytes": model.stat().st_size, "sha256": digest.sha256(model)}
-    _write_page(config, facts, _of_type(divergence, config.type), bundle)
+    sure = _place_calibration(calibration, bundle, facts) if calibration else None
+    about = {"divergence": _of_type(divergence, config.type), "calibration": sure}
+    _write_page(config, facts | about, bundle)
     _write_sums(bundle)
     return facts | {"files": sorted(path.name for path in bundle.iterdir())}
 
@@ -78,16 +83,28 @@ def _place_schema(file: Path, folder: Path, decoding: Decoding) -> None:
         (folder / "answer.gbnf").write_text(gbnf.grammar(found) + "\n", "utf-8")
 
 
+def _place_calibration(source: Path, folder: Path, facts: dict[str, Any]) -> Calibration:
+    """How sure an answer of this very file is."""
+    from pillm.backends.files import link_or_copy
+
+    sure = read(source)
+    if sure.sha256 != facts["sha256"]:
+        raise StageError(f"bundle: the calibration is of another file ({sure.type}) than {facts['file']}. "
+                         "Give bundle.type and calibrate.type the same type.")
+    link_or_copy(source / CALIBRATION, folder / CALIBRATION)
+    return sure
+
+
 def _of_type(divergence: Path | None, type_: str) -> dict[str, Any] | None:
     return json.loads(divergence.read_text("utf-8")).get(type_) if divergence else None
 
 
-def _write_page(config: BundleConfig, facts: dict[str, Any], divergence: dict[str, Any] | None, folder: Path) -> None:
+def _write_page(config: BundleConfig, facts: dict[str, Any], folder: Path) -> None:
     from pillm.backends.llama_cpp.where import BUILD
     from pillm.report.bundle import page
 
-    known = config.model_dump() | facts | {"build": BUILD, "divergence": divergence}
-    (folder / "README.md").write_text(page(known | {"modelfile": (folder / "Modelfile").exists()}), "utf-8")
+    known = config.model_dump() | facts | {"build": BUILD, "modelfile": (folder / "Modelfile").exists()}
+    (folder / "README.md").write_text(page(known), "utf-8")
 
 
 def _write_sums(folder: Path) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
 """Of short requests and calls; a longer suite takes longer in proportion."""
+POSED = 1_000
+"""Questions of a pose step that says no other number."""
 PROGRAM_GIB = 0.2
 """Python with scipy and sacrebleu."""
 WEIGHTS_PER_S = 1e10
@@ -41,6 +43,8 @@ WEIGHTS_PER_S = 1e10
 class EvaluateConfig(StageConfig):
     eval: Annotated[InputPath | None, From("domain.eval")]
     """The suite: questions (JSONL) that are never trained on."""
+    posed: bool = False
+    """Ask the questions of a pose step rather than those of eval."""
     system: Annotated[str | None, From("domain.system")]
     """The system prompt of questions that bring none."""
     answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
@@ -68,9 +72,9 @@ def check(config: EvaluateConfig) -> Iterator[Mistake]:
     from pillm.serve.questions import read
 
     suite = config.eval
-    if suite is None:
+    if suite is None and not config.posed:
         yield "eval", "this domain has no questions. Set domain.eval, or leave evaluate out of the steps."
-    else:
+    elif suite is not None and not config.posed:
         yield from (("eval", told) for told in _refused(lambda: read(suite)))
     if config.decoding != "free" and config.answer_schema is None:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
@@ -100,27 +104,38 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     A prompt is read about four times as fast as an answer is written. Memory: that of f16 by pillm.device_fit.
     """
     model, types = recipe["model"], config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
-    lines = config.eval.read_text("utf-8-sig").count("\n") if config.eval else 0
+    lines = _lines(config, recipe)
     tokens = min(lines, config.max_questions or lines) * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, config.max_tokens))
     memory = memory_bytes(2 * model["parameters"], model["shape"], config.context * config.slots)
     return Estimate(seconds=len(types) * (1 + tokens * model["parameters"] / WEIGHTS_PER_S),
                     ram_gib=PROGRAM_GIB + memory / GIB)
 
 
-@stage(version="1", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
+def _lines(config: EvaluateConfig, recipe: dict[str, Any]) -> int:
+    """How many questions there are."""
+    if config.posed:
+        return (recipe.get("pose") or {}).get("rows", POSED)
+    return config.eval.read_text("utf-8-sig").count("\n") if config.eval else 0
+
+
+@stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
-             scores: Annotated[Path, Makes("scores")], progress: Progress) -> Metrics:
+             scores: Annotated[Path, Makes("scores")], progress: Progress,
+             suite: Annotated[Path | None, Needs("suite", when=("posed", True))] = None) -> Metrics:
     """Ask the domain's questions of each GGUF file and score the answers, with 95 % intervals."""
     from pillm.backends.llama_cpp.ladder import files
     from pillm.serve import exam, questions
 
-    if config.eval is None:
+    questioned = suite if config.posed else config.eval
+    if questioned is None:
         raise StageError("evaluate.eval: this domain has no questions. Set domain.eval.")
-    asked = exam.spread(questions.read(config.eval), config.max_questions)
+    asked = exam.spread(questions.read(questioned), config.max_questions)
     chosen = files(ladder, config.types)
     sat = {type_: _sat(file, asked, config, progress) for type_, file in chosen.items()}
-    marked = {type_: _facts(chosen[type_]) | exam.marks(answered, config.seed) for type_, (answered, _) in sat.items()}
-    _save(scores, asked, {type_: answered for type_, (answered, _) in sat.items()}, marked)
+    answered = {type_: answers for type_, (answers, _) in sat.items()}
+    marked = {type_: _facts(chosen[type_]) | exam.marks(answers, config.seed) | _differs(type_, answered, config.seed)
+              for type_, answers in answered.items()}
+    _save(scores, asked, answered, marked)
     return {"questions": len(asked), **{type_: marked[type_] | speed for type_, (_, speed) in sat.items()}}
 
 
@@ -141,6 +156,16 @@ def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
     with Chat(file, _style(config), context=config.context, threads=config.threads, slots=config.slots) as chat:
         answered = sit(chat, asked, told)
     return answered, speed(answered) | {"peak_rss_mib": round(peak_mib, 1)}
+
+
+def _differs(type_: str, answered: "dict[str, list[Answered]]", seed: int) -> dict[str, Any]:
+    """How often quantizing changed the answer, where f16 answered too."""
+    from pillm.backends.llama_cpp.ladder import BASE
+    from pillm.serve import exam
+
+    if type_ == BASE or BASE not in answered:
+        return {}
+    return {"differs_from_f16": exam.differs(answered[type_], answered[BASE], seed)}
 
 
 def _facts(file: Path) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 """Records from files: read, judged, without duplicates and eval questions, split."""
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,12 @@ from pillm.engine.stage import (
     Work,
     stage,
 )
-from pillm.errors import DataError
+from pillm.errors import ConfigError, DataError
 from pillm.records import read, split
 from pillm.records.contamination import near
 from pillm.records.read import Source
 from pillm.records.rejects import Rejects
+from pillm.records.skeleton import alike
 from pillm.records.spool import Spool
 from pillm.records.write import write
 from pillm.serve import questions
@@ -51,7 +53,9 @@ class PrepareConfig(StageConfig):
     files: Annotated[list[InputPath], From("domain.files")]
     """Files of records, one JSON object a line; gzip, OpenAI messages, ShareGPT and Alpaca are read too."""
     eval: Annotated[InputPath | None, From("domain.eval")]
-    """Questions that no record may be near to."""
+    """Questions that no record may be near to, or be put like."""
+    suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
+    """Further such questions, by name."""
     system: Annotated[str | None, From("domain.system")]
     """The system prompt of records that bring none."""
     answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
@@ -76,8 +80,19 @@ def check(config: PrepareConfig) -> Iterator[Mistake]:
     for n, file in enumerate(config.files):
         if file.is_dir():
             yield f"files.{n}", f"{file} is a folder. Name the files in it."
+    for name, suite in config.suites.items():
+        yield from ((f"suites.{name}", told) for told in _refused(suite))
     if config.validation + config.test >= 1:
         yield "validation", "validation and test together leave nothing to train on. Lower one of them."
+
+
+def _refused(suite: Path) -> list[str]:
+    """What is wrong with a file of questions."""
+    try:
+        questions.read(suite)
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []
 
 
 def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
@@ -92,7 +107,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
         seconds=1 + rows / rate, ram_gib=0.1 + rows * kept / 2**30, disk_gib=rows * BYTES_PER_RECORD / 2**30)
 
 
-@stage(version="1", libraries=("rensa", "jsonschema"), check=check, estimate=estimate)
+@stage(version="2", libraries=("rensa", "jsonschema"), check=check, estimate=estimate)
 def prepare(
     config: PrepareConfig,
     generated: Annotated[dict[str, Path], Needs("records")],
@@ -133,13 +148,23 @@ def _accepted(config: PrepareConfig, sources: list[Source], rejects: Rejects, pr
     rows = (row for source in sources for row in read.rows(source, rejects, progress))
     schema = config.answer_schema.name.removesuffix(SUFFIX) if config.answer_schema else None
     found = accept.distinct(accept.usable(rows, schema, rejects), rejects, sources, config.seed)
-    if config.eval or config.near_duplicate is not None:
+    examined = [question for suite in _suites(config) for question in questions.read(suite)]
+    if examined or config.near_duplicate is not None:
         found = accept.spoken(found)
-    if config.eval:
-        found = accept.unasked(found, near(questions.read(config.eval), config.eval_overlap), rejects)
+    if examined:
+        found = accept.unasked(found, near(examined, config.eval_overlap), rejects)
+        found = accept.unexamined(found, alike(examined, _schema(config)), rejects)
     if config.near_duplicate is not None:
         found = accept.dissimilar(found, config.near_duplicate, rejects, sources)
     return found
+
+
+def _suites(config: PrepareConfig) -> list[Path]:
+    return [*([config.eval] if config.eval else []), *config.suites.values()]
+
+
+def _schema(config: PrepareConfig) -> Any:
+    return json.loads(config.answer_schema.read_text("utf-8-sig")) if config.answer_schema else None
 
 
 def _require_records(kept: int, rejects: Rejects, sources: list[Source]) -> None:

@@ -29,7 +29,7 @@ def estimate(config: ReportConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=6 if config.chats else 2, ram_gib=0.5)
 
 
-@stage(version="1", estimate=estimate)
+@stage(version="2", estimate=estimate)
 def report(
     config: ReportConfig,
     run: Annotated[Path, Run()],
@@ -39,12 +39,14 @@ def report(
     losses: Annotated[Artifacts, Needs("losses")],
     bench: Annotated[Artifacts, Needs("bench")],
     modelfile: Annotated[Artifacts, Needs("modelfile")],
+    calibration: Annotated[Artifacts, Needs("calibration")],
     weights: Annotated[Artifacts, Needs("weights")],
     chats: Annotated[Artifacts, Needs("chats")],
     report: Annotated[Path, Makes("report", "report.html")],
 ) -> Metrics:
     """Write the report: verdict, training, scores, quantization, parity, examples, cost, and how to make it again."""
     from pillm.report import material as read
+    from pillm.report.calibration import calibration as calibrated
     from pillm.report.html import html
 
     base = read.newest(read.of_base(scores))
@@ -54,7 +56,7 @@ def report(
         evaluations=evaluations, base=read.read_scored(base) if base else None,
         divergence=read.newest_json(divergence), parity=read.newest_json(parity), bench=read.newest_json(bench),
         chats=_tokens(config, read.newest(read.of_base(weights, False)), read.newest(chats)),
-        modelfile=_modelfile(read.newest(modelfile))))
+        modelfile=_modelfile(read.newest(modelfile)), calibration=calibrated(read.newest(calibration))))
     report.write_text(page, "utf-8")
     return {"bytes": report.stat().st_size}
 

@@ -2,31 +2,16 @@
 import json
 import math
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from pillm.config import places
-from pillm.engine.journal import read
-from pillm.errors import ConfigError, MissingInput, suggest
-from pillm.serve.chat import Chat, Style
+from pillm.serve.chat import Chat
+from pillm.serve.confidence import Calibration
+from pillm.terminal.target import Target, find
 
 if TYPE_CHECKING:
     from pillm.backends.llama_cpp.server import Completion
-
-CONTEXT = 2048
-"""Tokens of a conversation where the recipe does not say."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A file, and how it is asked."""
-
-    gguf: Path
-    style: Style
-    context: int
 
 
 def converse(console: Console, asked: str, overrides: list[str]) -> int:
@@ -38,19 +23,30 @@ def converse(console: Console, asked: str, overrides: list[str]) -> int:
         else:
             for line in sys.stdin:
                 if request := line.strip():
-                    print(json.dumps(answer(request, chat.ask(request)), ensure_ascii=False), flush=True)
+                    told = answer(request, chat.ask(request), target.calibration)
+                    print(json.dumps(told, ensure_ascii=False), flush=True)
     return 0
 
 
-def answer(request: str, completion: "Completion") -> dict[str, Any]:
-    """`calls` where the answer is a list in JSON, `answer` where it is text; confidence in 0 to 1."""
+def answer(request: str, completion: "Completion", calibration: Calibration | None = None) -> dict[str, Any]:
+    """`calls` where the answer is a list in JSON, `answer` where it is text; confidence in 0 to 1; `unsure` below the
+    threshold of a calibration."""
     found: dict[str, Any] = {"request": request}
     try:
         parsed = json.loads(completion.text)
     except ValueError:
         parsed = None
     found |= {"calls": parsed} if isinstance(parsed, list) else {"answer": completion.text}
-    return found | {"confidence": round(math.exp(completion.mean_logprob), 4)}
+    confidence, sure = certainty(completion, calibration)
+    return found | {"confidence": round(confidence, 4)} | ({} if sure else {"unsure": True})
+
+
+def certainty(completion: "Completion", calibration: Calibration | None) -> tuple[float, bool]:
+    """Confidence, and whether it suffices; the tokens' mean probability, which always does, without a calibration."""
+    if calibration is None:
+        return math.exp(completion.mean_logprob), True
+    confidence = calibration.confidence(completion.logprobs)
+    return confidence, calibration.is_sure(confidence)
 
 
 def _talk(console: Console, chat: Chat, target: Target) -> None:
@@ -60,10 +56,36 @@ def _talk(console: Console, chat: Chat, target: Target) -> None:
     while request := _typed(console):
         turn = [{"role": "user", "content": request}]
         messages = turn if one_shot else messages + turn
-        said = chat.ask(messages, on_text=lambda text: console.print(text, end="", markup=False, highlight=False))
-        speed = said.completion_tokens / max(said.decode_s, 1e-9)
-        console.print(f"\n[dim]{said.completion_tokens} tokens, {speed:,.0f} a second[/]", highlight=False)
+        said = _said(console, chat, messages, target.calibration)
         messages += [{"role": "assistant", "content": said.text}]
+
+
+def _said(console: Console, chat: Chat, messages: list[dict[str, str]],
+          calibration: Calibration | None) -> "Completion":
+    """Free text is shown as it comes; calls that may have to be asked back are not, until that is known."""
+    held_back = calibration is not None and chat.style.decoding != "free"
+
+    def heard(text: str) -> None:
+        console.print(text, end="", markup=False, highlight=False)
+
+    said = chat.ask(messages, on_text=None if held_back else heard)
+    show(console, said, calibration, shown=not held_back)
+    return said
+
+
+def show(console: Console, said: "Completion", calibration: Calibration | None, *, shown: bool) -> None:
+    """An answer, as a question where it is below the threshold; `shown` is one whose text stands there already."""
+    confidence, sure = certainty(said, calibration)
+    if shown:
+        console.print()
+    if not sure:
+        asked_back = "" if shown else ": did you mean this?"
+        console.print(f"not sure ({confidence:.2f}){asked_back}", style="yellow", highlight=False)
+    if not shown:
+        console.print(said.text, markup=False, highlight=False)
+    known = f"confidence {confidence:.2f}, " if calibration and sure else ""
+    speed = said.completion_tokens / max(said.decode_s, 1e-9)
+    console.print(f"[dim]{known}{said.completion_tokens} tokens, {speed:,.0f} a second[/]", highlight=False)
 
 
 def _typed(console: Console) -> str:
@@ -71,54 +93,3 @@ def _typed(console: Console) -> str:
         return console.input("[bold]›[/] ").strip()
     except EOFError:
         return ""
-
-
-def find(asked: str, overrides: list[str]) -> Target:
-    """Raises MissingInput where there is no such file, run or finished recipe."""
-    path = Path(asked)
-    if path.suffix == ".gguf":
-        if not path.is_file():
-            raise MissingInput(f"command line: ask={asked}: there is no such file.")
-        return Target(path, Style(), CONTEXT)
-    if (path / "run.json").is_file():
-        return of_run(path)
-    return of_run(_latest(asked, overrides))
-
-
-def _latest(recipe: str, overrides: list[str]) -> Path:
-    runs = Path(dict(word.lstrip("+").split("=", 1) for word in overrides if "=" in word).get("runs", "runs"))
-    for file in sorted((runs / recipe).glob("*/run.json"), reverse=True):
-        if _ladders(read(file)):
-            return file.parent
-    known = places.names("recipes")
-    if recipe not in known:
-        raise MissingInput(f"command line: ask={recipe}: no recipe, run or GGUF file is called that."
-                           f"{suggest(recipe, known)}")
-    raise MissingInput(f"command line: ask={recipe}: it has not been run yet. Run it first: "
-                       f"python -m pillm +recipe={recipe}")
-
-
-def _ladders(record: dict[str, Any]) -> list[Path]:
-    """Quantized files the run made itself: the first ladder is the shipped one."""
-    outputs = [output for step in record["steps"].values() for output in step["outputs"].values()]
-    return [Path(output["path"]) for output in outputs if output["kind"] == "ladder"]
-
-
-def of_run(folder: Path) -> Target:
-    """The shipped file of a run, asked as its domain says."""
-    import yaml
-    ladders = _ladders(read(folder / "run.json"))
-    if not ladders:
-        raise ConfigError(f"command line: ask={folder}: the run made no quantized file. Run it as far as quantize.")
-    values = yaml.safe_load((folder / "recipe.yaml").read_text("utf-8"))
-    domain = values["domain"]
-    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"))
-    return Target(_shipped(ladders[0], values["device"]["quant"]), style, min(CONTEXT, values["model"]["context"]))
-
-
-def _shipped(ladder: Path, quant: str) -> Path:
-    """The device's type, or the smallest there is."""
-    files = sorted(ladder.glob("*.gguf"), key=lambda file: file.stat().st_size)
-    if not files:
-        raise MissingInput(f"{ladder}: the files are gone. Run the recipe again.")
-    return next((file for file in files if file.stem == quant), files[0])

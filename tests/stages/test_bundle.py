@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pillm.engine.digest import sha256
 from pillm.errors import StageError
+from pillm.serve.confidence import CALIBRATION, Calibration
 from pillm.stages.bundle import BundleConfig, bundle, check
 from tests.reference import tiny_gguf
 from tests.reference.tool_schema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
+OPTIONAL = ("modelfile", "divergence", "calibration")
 SHAPE = {"hidden": 288, "layers": 8, "heads": 4, "kv_heads": 2, "ffn": 288, "vocab": 400}
 
 
@@ -37,7 +40,7 @@ def config(board: str = "rpi4", **changes) -> BundleConfig:
 
 
 def run(config: BundleConfig, ladder: Path, out: Path, **inputs: Path) -> dict:
-    return bundle.action(config, ladder=ladder, bundle=out, **({"modelfile": None, "divergence": None} | inputs))
+    return bundle.action(config, ladder=ladder, bundle=out, **(dict.fromkeys(OPTIONAL) | inputs))
 
 
 def test_the_folder_is_whole_and_its_sums_hold(ladder, modelfile, tmp_path):
@@ -79,6 +82,30 @@ def test_the_schema_goes_along_and_its_grammar_where_it_is_one(ladder, tmp_path,
     page = (tmp_path / "bundle" / "README.md").read_text("utf-8")
     assert json.loads((tmp_path / "bundle" / "schema.json").read_text("utf-8")) == SCHEMA
     assert (tmp_path / "bundle" / "answer.gbnf").exists() == there == ("--grammar-file answer.gbnf" in page)
+
+
+def calibrated(folder: Path, sha: str) -> Path:
+    folder.mkdir()
+    sure = Calibration("mean", 0.137, 0.9, "f16", sha, temperature=0.2)
+    (folder / CALIBRATION).write_text(json.dumps(sure.line), "utf-8")
+    return folder
+
+
+def test_the_page_says_when_to_ask_back(ladder, tmp_path):
+    found = calibrated(tmp_path / "calibration", sha256(ladder / "f16.gguf"))
+    metrics = run(config(), ladder, tmp_path / "bundle", calibration=found)
+    page = (tmp_path / "bundle" / "README.md").read_text("utf-8")
+    assert "calibration.json" in metrics["files"]
+    assert "Below a confidence of 0.137 an answer" in page
+    assert "confidence = exp(mean of the tokens' log-probabilities / 0.2)" in page
+    assert "90 % reach it" in page
+    assert "\n\n\n" not in page
+
+
+def test_a_calibration_of_another_file_is_refused(ladder, tmp_path):
+    found = calibrated(tmp_path / "calibration", "0" * 64)
+    with pytest.raises(StageError, match="the calibration is of another file"):
+        run(config(), ladder, tmp_path / "bundle", calibration=found)
 
 
 def test_two_bundles_are_the_same_bytes(ladder, tmp_path):

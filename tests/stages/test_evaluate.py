@@ -41,8 +41,8 @@ def config(suite: Path | None, **changes) -> EvaluateConfig:
     return EvaluateConfig(**given)
 
 
-def run(config: EvaluateConfig, ladder: Path, scores: Path) -> dict:
-    return evaluate.action(config, ladder=ladder, scores=scores, progress=lambda *_, **__: None)
+def run(config: EvaluateConfig, ladder: Path, scores: Path, suite: Path | None = None) -> dict:
+    return evaluate.action(config, ladder=ladder, scores=scores, progress=lambda *_, **__: None, suite=suite)
 
 
 def test_every_file_of_the_ladder_is_scored(ladder, suite, tmp_path):
@@ -71,6 +71,38 @@ def test_answers_and_questions_can_be_read_together(ladder, suite, tmp_path):
     assert questions == QUESTIONS
     assert json.loads(answers[0]["answer"])[0]["tool"] in ("note", "none")
     assert answers[1]["stop"] == "eos"
+
+
+def test_answers_that_quantizing_changed_are_counted(ladder, suite, tmp_path):
+    folder = tmp_path / "ladder"
+    folder.mkdir()
+    for name in ("f16", "bf16"):
+        (folder / f"{name}.gguf").symlink_to(ladder / f"{name}.gguf")
+    tiny_gguf.model(folder / "Q8_0.gguf", "odd", coarse=True)
+    metrics = run(config(suite, decoding="free", max_tokens=16), folder, tmp_path / "scores")
+    scores = json.loads((tmp_path / "scores" / "scores.json").read_text("utf-8"))["types"]
+    answers = {type_: [] for type_ in scores}
+    for line in (tmp_path / "scores" / "answers.jsonl").open(encoding="utf-8"):
+        answers[json.loads(line)["type"]].append(json.loads(line)["answer"])
+    assert "differs_from_f16" not in scores["f16"]
+    for type_ in ("bf16", "Q8_0"):
+        found = scores[type_]["differs_from_f16"]
+        changed = sum(a != b for a, b in zip(answers[type_], answers["f16"], strict=True))
+        assert (found["value"], found["n"]) == (pytest.approx(changed / 3, abs=1e-6), 3)
+        assert found["low"] <= found["value"] <= found["high"]
+        assert metrics[type_]["differs_from_f16"] == found
+    assert scores["Q8_0"]["differs_from_f16"]["value"] > 0
+    alone = run(config(suite, types=["Q8_0"], decoding="free", max_tokens=16), folder, tmp_path / "alone")
+    assert "differs_from_f16" not in alone["Q8_0"]
+
+
+def test_posed_questions_are_asked_in_place_of_the_domains(ladder, suite, tmp_path):
+    posed = tmp_path / "suite.jsonl"
+    posed.write_text(json.dumps(QUESTIONS[2] | {"id": "posed-00001"}) + "\n", "utf-8")
+    options = config(None, posed=True, types=["f16"])
+    assert list(check(options)) == []
+    assert run(options, ladder, tmp_path / "scores", posed)["questions"] == 1
+    assert "posed-00001" in (tmp_path / "scores" / "questions.jsonl").read_text("utf-8")
 
 
 def test_two_evaluations_give_the_same_bytes(ladder, suite, tmp_path):
@@ -110,6 +142,8 @@ def test_the_estimate_grows_with_questions_and_weights(suite):
     assert 2 < found.ram_gib < 3
     assert found.seconds == 2 * (1 + 100 * 75 * 0.11)
     assert estimate(config(suite, max_questions=10), {"model": model}).seconds < found.seconds / 5
+    posed = estimate(config(suite, posed=True), {"model": model, "pose": {"rows": 200}})
+    assert posed.seconds == pytest.approx(1 + 200 * 75 * 0.11)
 
 
 def test_a_question_that_does_not_fit_is_named(ladder, suite, tmp_path):

@@ -9,15 +9,14 @@ import pytest
 from pillm.backends.json_schema import accepting, schema
 from pillm.engine.stage import Progress
 from pillm.errors import DataError, StageError
-from pillm.records.contamination import near
-from pillm.records.text import words
 from pillm.serve import questions
 from pillm.serve.spans import is_span
 from pillm.stages.generate import GenerateConfig, check, estimate, generate
+from pillm.stages.prepare import PrepareConfig, prepare
 from tests.conftest import ROOT
 
 RULES = ROOT / "dataset" / "quebecois" / "requests" / "rules"
-SUITE = ROOT / "dataset" / "quebecois" / "requests" / "dev.jsonl"
+SUITES = {name: RULES.parent / f"{name}.jsonl" for name in ("dev", "test", "outside", "noisy", "ambiguous")}
 SCHEMA = schema("tool_calls")
 SLOTS = {call["properties"]["tool"]["const"]: call["properties"] for call in SCHEMA["items"]["oneOf"]}
 
@@ -42,8 +41,23 @@ def made(out: Path, progress: Progress = silent, **changed: object) -> list[dict
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    return made(tmp_path_factory.mktemp("made") / "records", rows=20_000)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.fixture(scope="module")
+def records(folder: Path) -> list[dict]:
+    return made(folder / "records", rows=20_000)
+
+
+@pytest.fixture(scope="module")
+def trained(records: list[dict], folder: Path) -> list[dict]:
+    """What is left of them to train on."""
+    config = PrepareConfig(files=[], eval=SUITES["dev"], suites={name: SUITES[name] for name in list(SUITES)[1:]},
+                           system=None, answer_schema=ROOT / "schemas" / "tool_calls.schema.json", seed=7)
+    prepare.action(config, generated={"generate": folder / "records"}, records=folder / "prepared", work=folder,
+                   progress=silent)
+    return [json.loads(line) for line in (folder / "prepared" / "train.jsonl").open(encoding="utf-8")]
 
 
 def test_every_answer_keeps_schema_and_words(records: list[dict]) -> None:
@@ -72,19 +86,14 @@ def test_requests_are_all_different_and_cover_everything(records: list[dict]) ->
     assert {len(json.loads(record["assistant"])) for record in records} == {1, 2, 3}
 
 
-def test_a_request_reads_like_writing(records: list[dict]) -> None:
+def test_a_request_reads_like_writing(records: list[dict], tmp_path: Path) -> None:
     for record in records:
         text = record["user"]
         assert text == text.strip()
-        assert not any(mark in text for mark in ("  ", " ,", "{", "}", "[", "]", "|", "\n", " de le salon", " à le "))
+        assert not any(mark in text for mark in ("  ", " ,", "{", "}", "[", "]", "|", "\n"))
     assert 0.2 < sum(record["user"].islower() for record in records) / len(records) < 0.5
-
-
-def test_no_eval_request_is_among_them(records: list[dict]) -> None:
-    suite = questions.read(SUITE)
-    find = near(suite, 0.8)
-    assert {record["user"] for record in records}.isdisjoint(question.user for question in suite)
-    assert [found for record in records[:5000] if (found := find([("user", words(record["user"]))]))] == []
+    for record in made(tmp_path / "known", rows=3000, invented=0):
+        assert not any(mark in record["user"] for mark in (" de le salon", " à le "))
 
 
 def skeleton(request: str, calls: list[dict]) -> str:
@@ -97,12 +106,24 @@ def skeleton(request: str, calls: list[dict]) -> str:
     return " ".join(re.sub(r"[^\w'# ]|(# ?)+", lambda found: "# " if "#" in found[0] else " ", request).split())
 
 
-def test_no_eval_request_has_a_generated_skeleton(records: list[dict]) -> None:
-    """A phrasing is not learned by heart and then examined."""
-    said = {skeleton(record["user"], json.loads(record["assistant"])) for record in records}
-    assert skeleton("Réveille-moi lundi à sept heures et quart!", [{"tool": "alarm"}]) in said
-    for question in questions.read(SUITE):
-        assert skeleton(question.user, question.answer) not in said, question.user
+def golds(question: questions.Question) -> list[list[dict]]:
+    return [question.answer] if question.check == "slots" else [json.loads(answer) for answer in question.answer]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_no_question_nor_its_skeleton_is_trained_on(trained: list[dict], suite: str) -> None:
+    """A phrasing is not learned by heart and then examined. What fails is told by its id: one suite is sealed."""
+    said = {record["user"] for record in trained}
+    put = {skeleton(record["user"], json.loads(record["assistant"])) for record in trained}
+    assert skeleton("Mets une alarme à sept heures et quart!", [{"tool": "alarm"}]) in put
+    asked = questions.read(SUITES[suite])
+    assert [question.id for question in asked if question.user in said] == []
+    shared = [question.id for question in asked for calls in golds(question) if skeleton(question.user, calls) in put]
+    assert shared == []
+
+
+def test_nearly_all_records_are_trained_on(records: list[dict], trained: list[dict]) -> None:
+    assert len(trained) > 0.88 * len(records)
 
 
 def test_records_say_where_they_come_from(records: list[dict]) -> None:

@@ -121,6 +121,53 @@ def test_duplicates_and_eval_questions_do_not_stop_a_run(tmp_path):
     assert "manger" not in json.dumps(everything(tmp_path))
 
 
+def call(text: str, said: str) -> dict:
+    """A record or question of a note."""
+    return {"user": text, "assistant": json.dumps([{"tool": "note", "text": said}], ensure_ascii=False)}
+
+
+def asked(id_: str, text: str, said: str) -> dict:
+    return {"id": id_, "user": text, "check": "slots", "answer": [{"tool": "note", "text": said}]}
+
+
+def test_suites_are_kept_out_as_the_eval_questions_are(tmp_path):
+    suites = {name: write(tmp_path / f"{name}.jsonl", asked(name, f"Grave bien dans ta tête {said}", said))
+              for name, said in (("one", "la fournaise coule en bas"), ("two", "le facteur est venu hier matin"))}
+    eval_ = write(tmp_path / "eval.jsonl", asked("three", "Surtout souviens-toi de la plante", "la plante"))
+    near = [call("grave bien dans ta tete le facteur est venu hier matin", "le facteur est venu hier matin"),
+            call("Surtout souviens-toi de la plante, ok?", "la plante")]
+    run(config(write(tmp_path / "a.jsonl", *made(30), *near), eval=eval_, suites=suites), tmp_path)
+    rejected = [(row["reason"], row["told"]) for row in read(tmp_path, "rejected")]
+    assert rejected == [("near an eval question", f"it holds the question {name}") for name in ("two", "three")]
+
+
+def test_records_put_like_a_question_are_left_out(tmp_path):
+    suite = write(tmp_path / "suite.jsonl", asked("put", "Grave bien dans ta tête que le facteur est venu",
+                                                  "le facteur est venu"))
+    alike = call("grave bien dans ta tête que la fournaise coule encore!", "la fournaise coule encore")
+    others = [call("Grave donc dans ta tête que le chien a jappé fort", "le chien a jappé fort"),
+              {"user": "Grave bien dans ta tête que tout passe", "assistant": "C'est gravé.", "requires_json": False},
+              {"user": "Grave bien dans ta tête que rien ne presse"}]
+    metrics = run(config(write(tmp_path / "a.jsonl", *made(30), alike, *others), suites={"suite": suite},
+                         answer_schema="tool_calls", max_rejected=1), tmp_path)
+    assert metrics["left_out"]["skeleton of an eval question"] == 1
+    row = next(row for row in read(tmp_path, "rejected") if row["reason"].startswith("skeleton"))
+    assert (row["line"], row["told"]) == (31, "it is put like the question put")
+    assert "facteur" not in json.dumps(row, ensure_ascii=False)
+    kept = {record["user"] for record in everything(tmp_path)}
+    assert kept >= {record["user"] for record in others}
+
+
+def test_a_skeleton_does_not_stop_a_run(tmp_path):
+    suite = write(tmp_path / "suite.jsonl", asked("put", "Grave bien dans ta tête que le robinet du sous-sol coule",
+                                                  "le robinet du sous-sol coule"))
+    rows = [call(f"Grave bien dans ta tête que {topic} {n}", f"{topic} {n}") for n, topic in enumerate(TOPICS)]
+    metrics = run(config(write(tmp_path / "a.jsonl", *made(30), *rows), suites={"suite": suite}, max_rejected=0),
+                  tmp_path)
+    assert metrics["left_out"] == {"skeleton of an eval question": 10}
+    assert metrics["rejected_share"] == 0
+
+
 @pytest.mark.parametrize(("content", "told"), [
     (None, "prepare: there are no records. Name files in domain.files, or add a step that generates some."),
     ("", "a.jsonl: there are no records in it. Write one JSON object a line."),
@@ -248,6 +295,9 @@ def test_what_cannot_go_together_is_told_before_anything_starts(tmp_path):
     assert list(check(config(tmp_path, validation=0.5, test=0.5))) == [
         ("files.0", f"{tmp_path} is a folder. Name the files in it."),
         ("validation", "validation and test together leave nothing to train on. Lower one of them.")]
+    broken = write(tmp_path / "suite.jsonl", asked("a", "Note ça", "ça") | {"check": "slot"})
+    field, told = next(check(config(suites={"odd": broken})))
+    assert (field, told.count("Did you mean 'slots'?")) == ("suites.odd", 1)
     assert list(check(config())) == []
 
 

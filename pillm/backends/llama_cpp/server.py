@@ -39,6 +39,8 @@ class Completion:
     llama.cpp leaves out tokens that end inside a character."""
     stop_reason: str
     """`eos`, or `limit` where max_tokens or the context ran out."""
+    logprobs: tuple[float, ...] = ()
+    """Those that mean_logprob is the mean of, one a token."""
 
 
 class Server:
@@ -113,4 +115,5 @@ def _completion(text: str, tokens: list[dict[str, Any]], end: dict[str, Any]) ->
         text=text, prompt_tokens=end["tokens_evaluated"], completion_tokens=end["tokens_predicted"],
         prompt_s=timings["prompt_ms"] / 1000, decode_s=timings["predicted_ms"] / 1000,
         mean_logprob=sum(logprobs) / max(1, len(logprobs)), stop_reason=end["stop_type"],
+        logprobs=tuple(logprobs),
     )

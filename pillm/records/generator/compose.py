@@ -9,6 +9,7 @@ from pillm.records.generator.invent import Inventor, words_of
 from pillm.records.generator.noise import Piece, write, write_cleanly
 from pillm.records.generator.rules import Filler, Rules, Tool
 from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, say_one_of
+from pillm.records.generator.spelling import spell
 
 SPACES = re.compile(r"\s+")
 BEFORE_PUNCTUATION = re.compile(r" +(?=[,.])")
@@ -19,13 +20,21 @@ class Asked:
     request: str
     calls: list[dict[str, Any]]
 
+    @property
+    def tools(self) -> list[str]:
+        """Each once, in the order asked for."""
+        return list(dict.fromkeys(call["tool"] for call in self.calls))
 
-def requests(rules: Rules, seed: int, *, invented: float, noise: float, unseen: Unseen = None) -> Iterator[Asked]:
+
+def requests(
+    rules: Rules, seed: int | str, *, invented: float, noise: float, unseen: Unseen = None,
+) -> Iterator[Asked]:
     """`invented`: share of made-up words in fillers; `noise`: share of requests written as people write."""
     rng = Random(seed)
     voice = Voice(rng, _inventor(rules, rng), frozenset(rules.lexicon.feminine), invented, unseen)
     while True:
         draft = _one_or_several(rules, voice)
+        spell(draft.pieces)
         if rng.random() < noise:
             write(draft.pieces, rules.noise, rng)
         else:
@@ -49,6 +58,7 @@ def _one_or_several(rules: Rules, voice: Voice) -> Draft:
         further = ask(_drawn_tool(rules, voice, several.never), voice)
         if len(draft.calls) + len(further.calls) <= max(several.calls):
             say_one_of(rules.joiners, draft, voice)
+            draft.pieces[-1].joins = True
             draft.pieces += further.pieces
             draft.calls += further.calls
     return draft

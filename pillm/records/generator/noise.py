@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 LIKELY = "aeioutnrsl"
 SHORTEST_MISTYPED = 4
+NEXT_SENTENCE = re.compile(r"((?:[^\s.,A-Z]|[A-Z]{2}) ?[.!?] +)([^\W\d_])")
+"""«M. Roy» begins none."""
+LOOKED_BACK = 6
+"""Letters of what was said before a piece: enough for the end of a sentence."""
 
 
 class Noise(BaseModel):
@@ -35,7 +39,7 @@ class Noise(BaseModel):
     unaccented_share: float
     unpunctuated_share: float
     question: str
-    """A regular expression: requests it finds may end in a question mark."""
+    """A regular expression: requests it finds may end in a question mark; of several said as one, the last."""
 
 
 @dataclass
@@ -44,6 +48,8 @@ class Piece:
 
     text: str
     copied: bool = False
+    joins: bool = False
+    """The last words between two requests."""
 
 
 def write(pieces: list[Piece], noise: Noise, rng: Random) -> None:
@@ -73,6 +79,10 @@ def write(pieces: list[Piece], noise: Noise, rng: Random) -> None:
 def write_cleanly(pieces: list[Piece], noise: Noise) -> None:
     """As an editor would."""
     _capitalise(pieces)
+    said = ""
+    for piece in pieces:
+        together = NEXT_SENTENCE.sub(lambda found: found[1] + found[2].upper(), said + piece.text)
+        piece.text, said = together[len(said):], together[-LOOKED_BACK:]
     pieces.append(Piece("?" if _asks(pieces, noise) else ""))
 
 
@@ -123,4 +133,5 @@ def _end(pieces: Sequence[Piece], noise: Noise, rng: Random) -> str:
 
 
 def _asks(pieces: Sequence[Piece], noise: Noise) -> bool:
-    return bool(re.search(noise.question, "".join(piece.text for piece in pieces), re.IGNORECASE))
+    last = max((n + 1 for n, piece in enumerate(pieces) if piece.joins), default=0)
+    return bool(re.search(noise.question, "".join(piece.text for piece in pieces[last:]), re.IGNORECASE))

@@ -58,6 +58,7 @@ def test_greedy_answers_are_the_models_likeliest_tokens(server: Server, tiny: Ti
             if (text := model.detokenize(ids)).isascii():
                 assert answer.text.strip() == text.removesuffix("</s>").strip()
                 assert answer.mean_logprob == pytest.approx(_mean_logprob(model, prompt, ids), abs=2e-3)
+                assert sum(answer.logprobs) == pytest.approx(len(ids) * answer.mean_logprob)
                 compared += 1
             assert (answer.prompt_tokens, answer.completion_tokens) == (len(prompt), len(ids))
             assert min(answer.prompt_s, answer.decode_s) > 0

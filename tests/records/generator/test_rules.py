@@ -70,7 +70,7 @@ def test_on_is_a_word(folder: Path) -> None:
     ("tools/player.yaml", "drawn:", "drawn", "player.yaml: while"),
     ("words/common.yaml", "says: duration", "says: durasion", "no wording 'durasion'. Did you mean 'duration'?"),
     ("words/common.yaml", "{says: number, least: 2", "{says: number, leest: 2", "small_figure: number does not know"),
-    ("several.yaml", '" {and} ": 5', '" {et} ": 5', "several.yaml: joiners: there is no fragment 'et'"),
+    ("several.yaml", '" {and} ": ', '" {et} ": ', "several.yaml: joiners: there is no fragment 'et'"),
     ("noise.yaml", "opener_share: 0.35", "opener_share: often", "noise.yaml: opener_share: Input should be"),
 ])
 def test_a_wrong_rule_is_told_with_its_file(folder: Path, file: str, old: str, new: str, told: str) -> None:

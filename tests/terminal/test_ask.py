@@ -1,0 +1,107 @@
+"""What is asked of which file, and how sure it is told to be."""
+import io
+import json
+import math
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+
+from pillm.backends.llama_cpp.server import Completion
+from pillm.engine.digest import sha256
+from pillm.serve.chat import Style
+from pillm.serve.confidence import CALIBRATION, Calibration
+from pillm.terminal.ask import answer, converse, show
+from pillm.terminal.target import find, of_run
+from tests.reference import tiny_gguf
+
+CALLS = '[{"tool":"timer","minutes":10}]'
+CALIBRATED = Calibration("sum", 0.5, 0.9, "f16", "", temperature=2.0)
+
+
+def completion(text: str, *logprobs: float) -> Completion:
+    return Completion(text, prompt_tokens=9, completion_tokens=len(logprobs), prompt_s=0.1, decode_s=0.5,
+                      mean_logprob=sum(logprobs) / len(logprobs), stop_reason="eos", logprobs=logprobs)
+
+
+SURE, UNSURE = completion(CALLS, -0.1, -0.1), completion(CALLS, -0.1, -3.0)
+
+
+def test_a_line_has_the_calls_and_a_confidence():
+    assert answer("dix minutes", UNSURE) == {
+        "request": "dix minutes", "calls": [{"tool": "timer", "minutes": 10}], "confidence": round(math.exp(-1.55), 4)}
+    assert answer("allô", completion("Oui?", -0.5))["answer"] == "Oui?"
+
+
+def test_with_a_calibration_the_unsure_say_so():
+    assert answer("x", SURE, CALIBRATED)["confidence"] == round(math.exp(-0.1), 4)
+    assert "unsure" not in answer("x", SURE, CALIBRATED)
+    told = answer("x", UNSURE, CALIBRATED)
+    assert (told["confidence"], told["unsure"]) == (round(math.exp(-1.55), 4), True)
+    assert list(told) == ["request", "calls", "confidence", "unsure"]
+
+
+def shown(said: Completion, calibration: Calibration | None, *, already: bool = False) -> list[str]:
+    """The lines of a terminal."""
+    console = Console(file=io.StringIO(), width=80)
+    show(console, said, calibration, shown=already)
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_on_a_terminal_an_answer_below_the_threshold_is_a_question():
+    assert shown(UNSURE, CALIBRATED) == ["not sure (0.21): did you mean this?", CALLS, "2 tokens, 4 a second"]
+    assert shown(SURE, CALIBRATED) == [CALLS, "confidence 0.90, 2 tokens, 4 a second"]
+
+
+def test_what_was_shown_as_it_came_is_not_shown_again():
+    assert shown(UNSURE, CALIBRATED, already=True) == ["", "not sure (0.21)", "2 tokens, 4 a second"]
+    assert shown(SURE, None, already=True) == ["", "2 tokens, 4 a second"]
+
+
+@pytest.fixture(scope="module")
+def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("ladder") / "f16.gguf"
+    tiny_gguf.model(file, "odd")
+    return file
+
+
+def finished(folder: Path, gguf: Path, *sums: str) -> Path:
+    """A run with a ladder, and a calibration of each of these files, the last one of a threshold that all reach."""
+    outputs = {"quantize": {"ladder": {"kind": "ladder", "path": str(gguf.parent)}}}
+    for number, digest in enumerate(sums):
+        out = folder / f"calibration-{number}"
+        out.mkdir(parents=True)
+        line = Calibration("sum", 1 - number, 0.9, "f16", digest, temperature=2.0).line
+        (out / CALIBRATION).write_text(json.dumps(line), "utf-8")
+        outputs[f"calibrate_{number}"] = {"calibration": {"kind": "calibration", "path": str(out)}}
+    folder.mkdir(exist_ok=True)
+    steps = {name: {"outputs": made} for name, made in outputs.items()}
+    (folder / "run.json").write_text(json.dumps({"steps": steps}), "utf-8")
+    values = {"domain": {"name": "essai"}, "device": {"quant": "f16"}, "model": {"context": 512}}
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(values), "utf-8")
+    return folder
+
+
+def test_a_run_is_calibrated_by_the_last_one_of_its_own_file(gguf, tmp_path):
+    digest = sha256(gguf)
+    target = of_run(finished(tmp_path / "run", gguf, digest, digest))
+    assert (target.gguf, target.context) == (gguf, 512)
+    assert target.calibration == Calibration("sum", 0, 0.9, "f16", digest, temperature=2.0)
+    assert of_run(finished(tmp_path / "other", gguf, "0" * 64)).calibration is None
+    assert of_run(finished(tmp_path / "none", gguf)).calibration is None
+
+
+def test_a_file_alone_has_none(gguf):
+    assert find(str(gguf), []).calibration is None
+    assert find(str(gguf), []).style == Style()
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_piped_requests_are_answered_a_line_each(gguf, tmp_path, monkeypatch, capsys, calibrated):
+    run = finished(tmp_path / "run", gguf, *[sha256(gguf)] * calibrated)
+    monkeypatch.setattr("sys.stdin", io.StringIO("Allô\n\nFerme la porte\n"))
+    assert converse(Console(), str(run), []) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["request"] for line in told] == ["Allô", "Ferme la porte"]
+    assert [line.get("unsure") for line in told] == ([True, True] if calibrated else [None, None])
