@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pillm.backends.llama_cpp import gguf_file, imatrix, lib, quantize
+from pillm.backends.llama_cpp import gguf_file, imatrix, quantize, where
 from pillm.errors import ConfigError, StageError
 from tests.reference import tiny_gguf
 
@@ -42,7 +42,7 @@ def test_the_file_is_llama_quantizes_byte_for_byte(models, tmp_path, case):
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads(models, tmp_path, monkeypatch):
     for threads in (1, 3):
-        monkeypatch.setattr(lib, "default_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(where, "default_threads", lambda threads=threads: threads)
         quantize.quantize(models / "wide-f16.gguf", tmp_path / f"{threads}.gguf", mixture="Q4_0")
     assert (tmp_path / "1.gguf").read_bytes() == (tmp_path / "3.gguf").read_bytes()
 
