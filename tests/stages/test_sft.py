@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from pillm.backends.hf import collate, model
 from pillm.backends.hf.chat import encode_chat, tokenizer
 from pillm.backends.hf.costs import Sizes
+from pillm.backends.hf.rows import read
+from pillm.backends.hf.trainer import loss_of
 from pillm.errors import DataError, StageError
 from pillm.stages.sft import SftConfig, check, estimate, sft
 
@@ -116,7 +120,8 @@ def test_every_architecture_learns(part: str, train: Train) -> None:
     {"form": "plain"},
     {"form": "template", "format_template": "Q: {question}\nA: {final_answer}"},
     {"lora": None, "training": FEW | {"optimizer": "muon", "learning_rate": 2e-3}},
-], ids=["dora", "padded", "checkpointed", "by tokens", "bf16", "plain", "template", "muon"])
+    {"dtype": "bf16", "training": FEW | {"ema_decay": 0.9, "gradient_checkpointing": True}},
+], ids=["dora", "padded", "checkpointed", "by tokens", "bf16", "plain", "template", "muon", "averaged"])
 def test_ways_to_train(changes: dict[str, Any], train: Train) -> None:
     made = train(**changes)
     assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.2
@@ -144,31 +149,62 @@ def test_all_weights_make_a_whole_folder(train: Train, tiny_weights: Callable[[s
 
 
 RUN = """
+import json
 import sys
 from pathlib import Path
-from tests.stages.test_sft import SLOW, config, silent
+from tests.stages.test_sft import config, silent
 from pillm.stages.sft import sft
-base, chats, folder = map(Path, sys.argv[1:])
-sft.action(config(training=SLOW, lora={"dropout": 0.1}), base, chats, adapter=folder / "adapter", weights=None,
-           losses=folder / "losses.jsonl", work=folder / "work", progress=silent)
+base, chats, folder = map(Path, sys.argv[1:4])
+chosen = config(**json.loads(sys.argv[4]))
+adapter, weights = (folder / "adapter", None) if chosen.lora else (None, folder / "weights")
+sft.action(chosen, base, chats, adapter=adapter, weights=weights, losses=folder / "losses.jsonl",
+           work=folder / "work", progress=silent)
 """
 SLOW = FEW | {"max_steps": 24, "eval_steps": 3, "gradient_accumulation": 2}
 
 
+@pytest.mark.parametrize("changes", [
+    {"training": SLOW, "lora": {"dropout": 0.1}},
+    {"training": SLOW | {"ema_decay": 0.9}, "lora": {"dropout": 0.1}},
+    pytest.param({"training": SLOW | {"ema_decay": 0.9, "optimizer": "muon", "keep_best": False}, "lora": None},
+                 marks=pytest.mark.slow),
+], ids=["adapter", "averaged adapter", "averaged weights"])
 def test_a_killed_run_goes_on_to_the_same_bytes(
-        train: Train, tiny_weights: Callable[[str], Path], chats: Path, tmp_path: Path) -> None:
-    whole = train(name="whole", training=SLOW, lora={"dropout": 0.1})
+        changes: dict[str, Any], train: Train, tiny_weights: Callable[[str], Path], chats: Path, tmp_path: Path,
+) -> None:
+    whole = train(name="whole", **changes)
     work = tmp_path / "killed" / "work"
     work.mkdir(parents=True)
-    words = [sys.executable, "-c", RUN, str(tiny_weights("tinyllama")), str(chats), str(work.parent)]
+    words = [sys.executable, "-c", RUN, str(tiny_weights("tinyllama")), str(chats), str(work.parent),
+             json.dumps(changes)]
     running = subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"})
     while not list(work.glob("checkpoint-*/whole.json")) and running.poll() is None:
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
     assert running.wait() == -signal.SIGKILL
-    after = train(name="killed", training=SLOW, lora={"dropout": 0.1})
+    after = train(name="killed", **changes)
     assert 0 < after.metrics["resumed_from_step"] < 24
     assert (after.digest, after.losses) == (whole.digest, whole.losses)
+
+
+@pytest.mark.parametrize("keep_best", [True, False], ids=["the best", "the last"])
+def test_what_is_looked_at_and_saved_is_the_average(keep_best: bool, train: Train, chats: Path) -> None:
+    rising = FEW | {"learning_rate": 0.05, "eval_steps": 2, "keep_best": keep_best}
+    plain = train(name="plain", training=rising, lora=None)
+    averaged = train(name="averaged", training=rising | {"ema_decay": 0.8}, lora=None)
+    looks = {line["step"]: line["eval_loss"] for line in averaged.losses if "eval_loss" in line}
+    assert [line["loss"] for line in plain.losses if "loss" in line] == [
+        line["loss"] for line in averaged.losses if "loss" in line]
+    assert all((looks[line["step"]] == line["eval_loss"]) == (line["step"] == 0)
+               for line in plain.losses if "eval_loss" in line)
+    assert averaged.metrics["eval_loss"] == (min(looks.values()) if keep_best else looks[10])
+    assert validation_loss(averaged.out, chats) == pytest.approx(averaged.metrics["eval_loss"], rel=1e-5)
+
+
+def validation_loss(weights: Path, chats: Path) -> float:
+    with torch.no_grad():
+        inputs = collate.padded(read(tokenizer(weights), chats / "validation.jsonl", context=256).rows)
+        return loss_of(model.load(weights).eval(), inputs).item() / inputs["weights"].sum().item()
 
 
 def test_long_and_empty_rows_are_told_with_their_lines(train: Train, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A chat as token ids, and which of them the model is to say: what training sees."""
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
@@ -18,8 +18,8 @@ Tokenizer = Any
 TEMPLATE_FILE = "chat_template.jinja"
 NO_CLOCK = "no clock"
 """In the place of the function that tells today's date; a template that calls it fails."""
-BATCH = 512
-"""Chats tokenized in one call."""
+BATCH = 32
+"""Chats tokenized in one call; with more, their tokens grow old enough for the slow walks of the garbage collector."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ def encode_chat(tokenizer: Tokenizer, messages: Messages) -> Encoded:
     return next(encode_chats(tokenizer, [messages]))
 
 
-def encode_chats(tokenizer: Tokenizer, chats: Sequence[Messages]) -> Iterator[Encoded]:
+def encode_chats(tokenizer: Tokenizer, chats: Iterable[Messages]) -> Iterator[Encoded]:
     """Chats as training sees them, in their order. Raises DataError where the template refuses one."""
     special = {number for number, token in tokenizer.added_tokens_decoder.items() if token.special}
     todo = iter(chats)
     while batch := list(islice(todo, BATCH)):
-        texts = [render(tokenizer, messages) for messages in batch]
-        prompts = [render(tokenizer, messages[:-1], ask=True) if messages[1:] else "" for messages in batch]
-        tokens = zip(_tokenized(tokenizer, prompts), _tokenized(tokenizer, texts), strict=True)
+        texts = _rendered(tokenizer, batch)
+        prompts = _rendered(tokenizer, [messages[:-1] for messages in batch], ask=True)
+        tokens = zip(_tokenized(tokenizer, prompts, offsets=False), _tokenized(tokenizer, texts), strict=True)
         for messages, text, prompt, (asked, whole) in zip(batch, texts, prompts, tokens, strict=True):
             turns, rewritten = _answers(tokenizer, messages, text, prompt)
             trained, endless = _trained(whole, turns, special)
@@ -114,13 +114,21 @@ def prompt_ids(tokenizer: Tokenizer, messages: Messages) -> list[int]:
 
 def render(tokenizer: Tokenizer, messages: Messages, *, ask: bool = False) -> str:
     """The text of a chat; `ask` opens the assistant's turn. Thinking is on, as llama.cpp's server has it."""
+    return _rendered(tokenizer, [messages], ask=ask)[0]
+
+
+def _rendered(tokenizer: Tokenizer, chats: Sequence[Messages], *, ask: bool = False) -> list[str]:
+    """The texts of chats; that of an empty one is empty."""
+    spoken = [list(messages) for messages in chats if messages]
     try:
-        return tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=ask, enable_thinking=True, strftime_now=NO_CLOCK)
+        texts = iter(tokenizer.apply_chat_template(
+            spoken, tokenize=False, add_generation_prompt=ask, enable_thinking=True, strftime_now=NO_CLOCK,
+        ) if spoken else ())
     except (TemplateError, TypeError, LookupError) as error:
         dated = isinstance(error, TypeError) and "strftime_now" in tokenizer.chat_template
         told = "it asks for today's date, so what is trained would differ every day" if dated else error
         raise DataError(f"chat template: {told}. Change the messages, or the template (model.template).") from error
+    return [next(texts) if messages else "" for messages in chats]
 
 
 @dataclass(frozen=True)
@@ -129,14 +137,17 @@ class _Tokens:
     offsets: list[tuple[int, int]]
 
 
-def _tokenized(tokenizer: Tokenizer, texts: list[str]) -> list[_Tokens]:
+def _tokenized(tokenizer: Tokenizer, texts: list[str], *, offsets: bool = True) -> list[_Tokens]:
     """Tokens of rendered chats: one BOS where the tokenizer adds it, whether or not the template writes it."""
     bos = tokenizer.bos_token_id
     adds = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
-    found = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    fast = tokenizer.backend_tokenizer  # transformers would copy all it finds into dicts of lists
+    fast.no_padding()
+    fast.no_truncation()
+    found = (fast.encode_batch if offsets else fast.encode_batch_fast)(texts, add_special_tokens=False)
     first = [adds and not text.startswith(tokenizer.bos_token) for text in texts]
-    return [_Tokens([bos] * add + ids, [(0, 0)] * add + offsets)
-            for add, ids, offsets in zip(first, found["input_ids"], found["offset_mapping"], strict=True)]
+    return [_Tokens([bos] * add + one.ids, [(0, 0)] * add + one.offsets if offsets else [])
+            for add, one in zip(first, found, strict=True)]
 
 
 def _answers(
@@ -169,9 +180,9 @@ def _trained(tokens: _Tokens, turns: list[tuple[int, int]], special: set[int]) -
 
     A token that reaches over the beginning of a turn is the prompt's.
     """
-    starts, trained, endless = [start for start, _ in tokens.offsets], [False] * len(tokens.ids), True
+    trained, endless = [False] * len(tokens.ids), True
     for begin, end in turns:
-        first, past = bisect_left(starts, begin), bisect_left(starts, end)
+        first, past = (bisect_left(tokens.offsets, (place, 0)) for place in (begin, end))
         stops = [place for place in range(first, past) if tokens.ids[place] in special]
         endless = not stops
         for place in range(first, stops[-1] + 1 if stops else past):

@@ -22,6 +22,8 @@ ROW_TOKENS = 200
 """Tokens of a chat nobody has measured; a shorter context bounds it."""
 SAYS = 0.4
 """Share of a chat's tokens that the assistant says, and for which logits are made."""
+AVERAGE_BYTES = 4
+"""Of a trained weight whose moving average is kept."""
 CHECKPOINTS = 3
 LOGITS_GIB = 3
 """The most that a merge holds of logits to compare."""
@@ -60,8 +62,9 @@ def training(
 
     FLOP = tokens · N · (6 for all weights, 4 with an adapter, whose frozen weights need no gradient of their own;
     2 more with gradient checkpointing). Tokens = steps · tokens of a step, or epochs · 1000 chats of 200 tokens.
-    Memory = N · bytes + 16 · trained weights + activations: for each token of a pass, in each layer
-    4 · (8·hidden + 2·kv + 4·ffn) bytes (4 · hidden with gradient checkpointing), and three times its logits' 4 · vocab.
+    Memory = N · bytes + 16 · trained weights (20 with their average) + activations: for each token of a pass, in each
+    layer 4 · (8·hidden + 2·kv + 4·ffn) bytes (4 · hidden with gradient checkpointing), and three times its logits'
+    4 · vocab.
     """
     size = Sizes.of(model)
     row = min(ROW_TOKENS, context)
@@ -71,9 +74,10 @@ def training(
     flop = total * size.parameters * ((4 if lora else 6) + 2 * training.gradient_checkpointing)
     trained = size.adapter(lora.rank) if lora else size.parameters
     held = "4bit" if lora and lora.quantize else dtype if lora else "fp32"
-    weights = (size.parameters * BYTES[held] if lora else 0) + ADAM_BYTES * trained
+    average = AVERAGE_BYTES * (training.ema_decay is not None)
+    weights = (size.parameters * BYTES[held] if lora else 0) + (ADAM_BYTES + average) * trained
     memory = (weights + a_pass * _activations(size, training)) / GIB
-    return _spread(flop, memory, threads) | {"disk_gib": (CHECKPOINTS * 12 + 4) * trained / GIB}
+    return _spread(flop, memory, threads) | {"disk_gib": (CHECKPOINTS * (12 + average) + 4) * trained / GIB}
 
 
 def merging(model: dict[str, Any], *, dtype: str, chats: int, threads: int) -> dict[str, float]:

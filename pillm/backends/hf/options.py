@@ -72,6 +72,9 @@ class Training(Group):
     """Share of the steps in which the rate rises."""
     max_grad_norm: NonNegativeFloat = 1.0
     """Longer gradients are cut to this length; 0 cuts none."""
+    ema_decay: Share | None = None
+    """Look at, keep and save an exponential moving average of the trained weights, of at most this decay (0.999: of
+    the last thousand steps or so); null takes the weights as they are."""
     prompt_loss_weight: Weight = 0.0
     """Weight of the prompt's tokens in the loss; 0 trains the assistant's alone."""
     gradient_checkpointing: bool = False

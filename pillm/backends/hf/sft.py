@@ -142,11 +142,15 @@ def _stoppers(chats: Chats, training: Training) -> list[TrainerCallback]:
 
 
 def _run(trainer: ChatTrainer, work: Path) -> int:
-    """Train from the last whole checkpoint, or from the start; the step it began at."""
+    """Train from the last whole checkpoint, or from the start, to what is to be saved; the step it began at."""
     last = checkpoints.last(work)
     trainer.remove_callback(PrinterCallback)
     trainer.args.eval_on_start = last is None and len(trainer.eval_loader) > 0
+    if last and trainer.averages:
+        trainer.averages.load(last)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
+    if trainer.averages:
+        trainer.averages.swap()
     return checkpoints.step(last) if last else 0
 
 

@@ -1,5 +1,7 @@
 """transformers' Trainer, fed with planned passes: logits only where the loss is, and no guess at bad numbers."""
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,6 +12,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
 from pillm.backends.hf import optimizer
+from pillm.backends.hf.averaging import Averages
 from pillm.backends.hf.batches import Batch
 from pillm.backends.hf.loss import weighted_cross_entropy
 from pillm.backends.hf.options import Training
@@ -26,9 +29,10 @@ class ChatTrainer(Trainer):
     def __init__(self, learner: PreTrainedModel, *, args: TrainingArguments, training: Training,
                  loader: DataLoader, eval_loader: DataLoader, callbacks: list[TrainerCallback]) -> None:
         self.learner, self.training, self.loader, self.eval_loader = learner, training, loader, eval_loader
+        self.averages = Averages(learner, training.ema_decay) if training.ema_decay is not None else None
         self.origins: list[str] = []
         super().__init__(learner, args, train_dataset=loader.dataset, eval_dataset=eval_loader.dataset,
-                         callbacks=callbacks)
+                         callbacks=[*callbacks, *([self.averages] if self.averages else [])])
         self.loss_is_scaled_for_ga = True
 
     def get_train_dataloader(self) -> DataLoader:
@@ -61,17 +65,21 @@ class ChatTrainer(Trainer):
 
     @torch.no_grad()
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Mean loss over the assistant's tokens of the validation chats."""
+        """Mean loss over the assistant's tokens of the validation chats; of the averaged weights, where there are."""
         self.learner.eval()
+        with self.averages.in_place() if self.averages else nullcontext():
+            metrics = {"eval_loss": self._mean_loss()}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def _mean_loss(self) -> float:
         total = torch.zeros(2, dtype=torch.float64)
         for one in self.eval_loader:
             inputs = self._prepare_inputs(one)
             weight = inputs["weights"].sum().item()
             total += torch.tensor([loss_of(self.model_wrapped, inputs).item(), weight], dtype=torch.float64)
-        metrics = {"eval_loss": (total[0] / total[1]).item()}
-        self.log(dict(metrics))
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
+        return (total[0] / total[1]).item()
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: the count walks the whole model at every pass."""
@@ -80,6 +88,14 @@ class ChatTrainer(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
         """A checkpoint's weights, without the pickled arguments that nobody reads."""
         self.learner.save_pretrained(str(output_dir))
+        if self.averages:
+            self.averages.save(Path(str(output_dir)))
+
+    def _load_best_model(self) -> None:
+        if self.averages:
+            self.averages.load(Path(str(self.state.best_model_checkpoint)))
+        else:
+            super()._load_best_model()
 
 
 def loss_of(model: Module, inputs: dict[str, Any]) -> Tensor:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pillm.backends.hf.chat import Encoded, encode_chat, examples, prompt_ids, tokenizer
+from pillm.backends.hf.chat import BATCH, Encoded, encode_chat, encode_chats, examples, prompt_ids, tokenizer
 from pillm.errors import DataError, StageError
 
 ENDS = {"tinyllama": "</s>", "llama2": " </s>", "qwen": "<|im_end|>", "granite": "<|end_of_text|>",
@@ -99,6 +99,21 @@ def test_a_tokenizer_is_taken_as_it_stands_whatever_class_it_names(
     told |= {"tokenizer_class": "LlamaTokenizer", "legacy": False}
     (named / "tokenizer_config.json").write_text(json.dumps(told), encoding="utf-8")
     assert encode_chat(tokenizer(named), chat(*TALK)).ids == encode_chat(words("tinyllama"), chat(*TALK)).ids
+
+
+def test_chats_are_the_same_together_as_alone(words: Callable[..., Any]) -> None:
+    chats = [chat(("user", "mot " * number), ("assistant", f"{number}.")) for number in range(1, 2 * BATCH)]
+    chats[3] = chat(("user", "et"))
+    known = words("tinyllama")
+    assert list(encode_chats(known, iter(chats))) == [encode_chat(known, messages) for messages in chats]
+
+
+def test_chats_are_whole_whatever_the_tokenizer_was_set_to(words: Callable[..., Any]) -> None:
+    known = words("qwen")
+    whole = encode_chat(known, chat(*TALK))
+    known.backend_tokenizer.enable_truncation(5)
+    known.backend_tokenizer.enable_padding(length=500)
+    assert encode_chat(known, chat(*TALK)) == whole
 
 
 def test_no_chat_template_is_told(tiny_weights: Callable[[str], Path], tmp_path: Path) -> None:

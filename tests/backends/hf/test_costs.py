@@ -26,6 +26,10 @@ def test_four_bits_need_less_than_sixteen_and_those_less_than_all_weights() -> N
     assert memory(None) > 16 * TINYLLAMA["parameters"] / GIB
 
 
+def test_an_average_is_one_more_number_a_weight() -> None:
+    assert memory(None, ema_decay=0.999) - memory(None) == pytest.approx(4 * TINYLLAMA["parameters"] / GIB)
+
+
 def test_checkpointing_trades_memory_for_time() -> None:
     assert memory(Lora(), gradient_checkpointing=True) < memory(Lora())
     plain, again = (training(TINYLLAMA, Training(gradient_checkpointing=on), Lora(), context=2048, dtype="fp32",
