@@ -28,10 +28,11 @@ BELOW = {
     "__main__": {"cli"},
 }
 """Room → the rooms it may import."""
-HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "jsonschema")
+HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "jsonschema",
+         "sklearn")
 ONE_ROOM = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "rensa",
             "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes",
-            "httpx")
+            "httpx", "sklearn")
 """Libraries that only backends import."""
 
 

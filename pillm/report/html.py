@@ -9,6 +9,7 @@ from pillm.report.card import card
 from pillm.report.material import Material
 from pillm.report.page import environment
 from pillm.report.parity import parity
+from pillm.report.rivals import rivals
 from pillm.report.suites import suites
 from pillm.report.verdict import tiles, verdict
 
@@ -22,6 +23,7 @@ def html(material: Material) -> str:
         tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
         suites=suites(material), ladder=quantization.ladder(material), parity=parity(material),
-        modelfile=material.modelfile, calibration=material.calibration, resources=account.resources(material),
+        modelfile=material.modelfile, calibration=material.calibration, rivals=rivals(material),
+        resources=account.resources(material),
         reproduce=account.reproduce(material), card=card(material),
         settings=json.dumps(material.recipe, ensure_ascii=False, indent=2, default=str))

@@ -40,6 +40,8 @@ class Material:
     modelfile: str = ""
     calibration: Json | None = None
     """How sure the model is, and how right (report.calibration)."""
+    rivals: Mapping[str, Path] = field(default_factory=dict)
+    """What programs without a neural network scored, by step."""
 
     @property
     def recipe(self) -> Json:

@@ -40,6 +40,7 @@ def report(
     bench: Annotated[Artifacts, Needs("bench")],
     modelfile: Annotated[Artifacts, Needs("modelfile")],
     calibration: Annotated[Artifacts, Needs("calibration")],
+    rivals: Annotated[Artifacts, Needs("rivals")],
     weights: Annotated[Artifacts, Needs("weights")],
     chats: Annotated[Artifacts, Needs("chats")],
     report: Annotated[Path, Makes("report", "report.html")],
@@ -56,7 +57,8 @@ def report(
         evaluations=evaluations, base=read.read_scored(base) if base else None,
         divergence=read.newest_json(divergence), parity=read.newest_json(parity), bench=read.newest_json(bench),
         chats=_tokens(config, read.newest(read.of_base(weights, False)), read.newest(chats)),
-        modelfile=_modelfile(read.newest(modelfile)), calibration=calibrated(read.newest(calibration))))
+        modelfile=_modelfile(read.newest(modelfile)), calibration=calibrated(read.newest(calibration)),
+        rivals=rivals))
     report.write_text(page, "utf-8")
     return {"bytes": report.stat().st_size}
 
