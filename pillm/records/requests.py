@@ -6,6 +6,7 @@ from typing import Any
 
 from pillm.errors import DataError
 from pillm.records.chat import turns
+from pillm.serve.exam import spread
 from pillm.serve.json_answers import NotJson, parsed
 
 Pair = tuple[str, list[dict[str, Any]]]
@@ -19,8 +20,7 @@ def pairs_of(file: Path, knows: Callable[[Any], bool], most: int) -> tuple[list[
     if not pairs:
         raise DataError(f"{file}: no record answers a request with calls of the schema's tools. "
                         "Name records that do, or leave this step out.")
-    count = min(most, len(pairs))
-    return [pairs[i * len(pairs) // count] for i in range(count)], len(found) - len(pairs)
+    return spread(pairs, most), len(found) - len(pairs)
 
 
 def _pair(record: dict[str, Any], knows: Callable[[Any], bool]) -> Pair | None:

@@ -2,7 +2,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pillm.errors import PillmError
 from pillm.serve.checkers import CHECKERS
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pillm.backends.statistics import Interval
     from pillm.serve.chat import Chat
 
+One = TypeVar("One")
 Marks = dict[str, Any]
 """`score` over all questions, then each checker's own score and figures: intervals {value, low, high, n}."""
 
@@ -101,7 +102,7 @@ def _rate(tokens: int, seconds: float) -> float:
     return round(tokens / seconds, 1) if seconds else 0.0
 
 
-def spread(questions: Sequence[Question], most: int | None) -> list[Question]:
-    """At most so many questions, taken evenly from the whole suite, so that all its parts are there."""
-    count = min(most or len(questions), len(questions))
-    return [questions[i * len(questions) // count] for i in range(count)]
+def spread(whole: Sequence[One], most: int | None) -> list[One]:
+    """At most so many, taken evenly from the whole, so that all its parts are there."""
+    count = min(most or len(whole), len(whole))
+    return [whole[i * len(whole) // count] for i in range(count)]

@@ -2,6 +2,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -54,10 +55,14 @@ def check(config: RulesConfig) -> Iterator[Mistake]:
     elif config.answer_schema is None:
         yield "answer_schema", "calls need a JSON Schema. Set domain.schema."
     else:
-        yield from (("generator", told) for told in _mistakes(config.generator))
+        files = sorted(config.generator.rglob("*.yaml"))
+        as_they_are = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+        yield from (("generator", told) for told in _mistakes(config.generator, as_they_are))
 
 
-def _mistakes(folder: Path) -> list[str]:
+@cache
+def _mistakes(folder: Path, as_they_are: tuple[tuple[Path, int, int], ...]) -> list[str]:
+    """Once for all steps that follow these rules; files that change are read again."""
     from pillm.records.generator import read
 
     try:

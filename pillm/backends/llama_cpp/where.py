@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from pillm import installed
 from pillm.errors import MissingInput
 
 BUILD = "b11549"
@@ -44,8 +45,6 @@ def _from_wheel() -> Path:
 def identity() -> dict[str, str]:
     """Which llama.cpp computes here: the wheel's version, or a digest of the user's build (names, sizes, times)."""
     if "LLAMA_CPP_DIR" not in os.environ:
-        from pillm import installed
-
         return {"llama_cpp": f"xllamacpp {installed.version('xllamacpp')}"}
     facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(find().parent.glob("*"))]
     return {"llama_cpp": f"own build {hashlib.sha256(repr(facts).encode()).hexdigest()}"}
