@@ -3,12 +3,12 @@
 «Note que la bouilloire coule.» and «note que le chat dort» are both «note que». Literals are what the answer took from
 the request, values of the schema's enumerations, and numbers with the little words that go with them.
 """
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pillm.records.text import words
+from pillm.serve.json_answers import NotJson, parsed
 from pillm.serve.questions import Question, messages
 
 Alike = Callable[[Sequence[str], str], str]
@@ -84,12 +84,11 @@ def _answers(question: Question) -> Iterator[Any]:
 
 def _calls(text: str) -> Any:
     """The object or list that a text is, or None."""
-    if not text.lstrip().startswith(("[", "{")):
-        return None
     try:
-        return json.loads(text)
-    except ValueError:
+        found = parsed(text)
+    except NotJson:
         return None
+    return found if isinstance(found, dict | list) else None
 
 
 def _framed(said: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from pillm.report.material import read_json
 from pillm.report.words import Cell, cell, percent
 from pillm.serve import confidence
+from pillm.serve.questions import DEVELOPMENT
 
 Json = dict[str, Any]
 NOTHING: Cell = ("", "")
@@ -19,7 +20,7 @@ def calibration(folder: Path | None) -> Json | None:
     if folder is None:
         return None
     sure, judged = confidence.read(folder), read_json(folder / "judged.json")
-    lines = [{"suite": suite, "fitted": suite == "dev", "cells": _cells(marks)}
+    lines = [{"suite": suite, "fitted": suite == DEVELOPMENT, "cells": _cells(marks)}
              for suite, marks in judged["suites"].items()]
     return {"type": sure.type, "formula": sure.formula, "threshold": f"{sure.threshold:.2f}",
             "coverage": percent(sure.coverage), "names": list(lines[0]["cells"]), "lines": lines,

@@ -4,11 +4,10 @@ from typing import Any
 from pillm.report.marks import named
 from pillm.report.material import Material, read_json
 from pillm.report.words import Cell, cell, count, plain
+from pillm.serve.questions import DEVELOPMENT
 from pillm.words import size
 
 Json = dict[str, Any]
-DEVELOPMENT = "dev"
-"""What rivals.json calls the questions of domain.eval."""
 
 
 def rivals(material: Material) -> Json | None:

@@ -11,6 +11,8 @@ from pillm.errors import ConfigError, suggest
 from pillm.serve.checkers import CHECKERS
 
 Message = dict[str, str]
+DEVELOPMENT = "dev"
+"""What the questions of `domain.eval` are called beside the domain's further suites."""
 
 FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "tags")
 

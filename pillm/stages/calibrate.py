@@ -21,9 +21,10 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import StageError
-from pillm.serve.calibrating import ALL, DEVELOPMENT, Sat
+from pillm.serve.calibrating import ALL, Sat
 from pillm.serve.chat import Chat, Decoding, Style
 from pillm.serve.confidence import CALIBRATION, Calibration, Feature
+from pillm.serve.questions import DEVELOPMENT
 from pillm.stages import evaluate
 from pillm.stages.fields import SchemaFile
 

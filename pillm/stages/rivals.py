@@ -23,6 +23,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import ConfigError, StageError
+from pillm.serve.questions import DEVELOPMENT
 from pillm.stages.fields import SchemaFile
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     Suites = dict[str, list[Sat]]
 
-DEVELOPMENT = "dev"
-"""What the questions of `eval` are called beside the suites."""
 SECONDS_PER_ROW, BYTES_PER_ROW = 3e-3, 40_000
 """Measured with 20,000 requests of 8 to 12 words, on one core."""
 Made = TypeVar("Made")
