@@ -3,9 +3,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
-from pillm.backends.llama_cpp import where
 from pillm.engine.digest import sha256
 from pillm.engine.stage import (
     Estimate,
@@ -16,17 +15,14 @@ from pillm.engine.stage import (
     Mistake,
     Needs,
     Progress,
-    Resolve,
-    StageConfig,
     stage,
 )
 from pillm.errors import StageError
 from pillm.serve.calibrating import ALL, Sat
-from pillm.serve.chat import Chat, Decoding, Style
+from pillm.serve.chat import Chat
 from pillm.serve.confidence import CALIBRATION, Calibration, Feature
 from pillm.serve.questions import DEVELOPMENT
-from pillm.stages import evaluate
-from pillm.stages.fields import SchemaFile
+from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suite_mistakes
 
 if TYPE_CHECKING:
     from pillm.serve.questions import Question
@@ -34,19 +30,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class CalibrateConfig(StageConfig):
+class CalibrateConfig(AskingConfig):
     type: Annotated[str, From("device.quant")]
     """Which file of the ladder is shipped."""
     eval: Annotated[InputPath | None, From("domain.eval")]
     """The development questions, which confidence and threshold are fitted on."""
     suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
     """Further suites, by name, which they are judged on."""
-    system: Annotated[str | None, From("domain.system")]
-    """The system prompt of questions that bring none."""
-    answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
-    """The JSON Schema that answers are held to, by its name in schemas/."""
-    decoding: Annotated[Decoding, From("domain.decoding")]
-    """free; schema: JSON of answer_schema; spans: tool calls whose copied slots are words of the request."""
     feature: Feature | None = None
     """The mean, the sum or the least of an answer's token log-probabilities; null is the one that sorts right from
     wrong best (AUROC on the development questions)."""
@@ -54,14 +44,6 @@ class CalibrateConfig(StageConfig):
     """Share of the development questions that are answered; the others are below the threshold."""
     right: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Score from which on an answer is right."""
-    max_questions: PositiveInt | None = None
-    """Take so many of each suite, evenly; null is all."""
-    max_tokens: PositiveInt = 512
-    """Longest answer."""
-    context: Annotated[PositiveInt, From("model.context")]
-    """Longest conversation with its answer, in tokens."""
-    threads: Annotated[PositiveInt | None, From("threads"), Resolve(where.default_threads)] = None
-    """Threads that llama.cpp computes with; null is one per core."""
 
 
 def check(config: CalibrateConfig) -> Iterator[Mistake]:
@@ -69,28 +51,20 @@ def check(config: CalibrateConfig) -> Iterator[Mistake]:
     if config.eval is None:
         yield "eval", "this domain has no questions. Set domain.eval, or leave calibrate out of the steps."
         return
-    yield from evaluate.check(_examined(config, config.eval))
+    yield from suite_mistakes("eval", config.eval)
+    yield from decoding_mistakes(config)
     for name, suite in config.suites.items():
         if name in (DEVELOPMENT, ALL):
             yield f"suites.{name}", f"{name} is what calibrate calls a suite of its own. Choose another name."
-        mistakes = evaluate.check(_examined(config, suite))
-        yield from ((f"suites.{name}", told) for field, told in mistakes if field == "eval")
-
-
-def _examined(config: CalibrateConfig, suite: Path) -> evaluate.EvaluateConfig:
-    """As evaluate would ask this suite."""
-    return evaluate.EvaluateConfig.model_construct(
-        eval=suite, decoding=config.decoding, answer_schema=config.answer_schema)
+        yield from suite_mistakes(f"suites.{name}", suite)
 
 
 def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
-    """That of evaluate, of one type, over all suites."""
+    """Of one type, over all suites; the formula stands at `asking.cost`."""
     suites = [suite for suite in (config.eval, *config.suites.values()) if suite]
-    shared = config.model_dump(include={"max_questions", "max_tokens", "context"})
-    costs = [evaluate.estimate(evaluate.EvaluateConfig.model_construct(eval=suite, types=[config.type], **shared),
-                               recipe) for suite in suites]
-    ram_gib = max((cost.ram_gib for cost in costs), default=0)
-    return Estimate(seconds=sum(cost.seconds for cost in costs), ram_gib=ram_gib)
+    costs = [cost(config, recipe["model"], lines(suite), types=1) for suite in suites]
+    ram_gib = max((one.ram_gib for one in costs), default=0)
+    return Estimate(seconds=sum(one.seconds for one in costs), ram_gib=ram_gib)
 
 
 @stage(version="1", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate)
@@ -122,9 +96,7 @@ def _all_sat(file: Path, config: CalibrateConfig, progress: Progress) -> dict[st
     if config.eval is None:
         raise StageError("calibrate.eval: this domain has no questions. Set domain.eval.")
     suites = {name: questions.read(suite) for name, suite in {DEVELOPMENT: config.eval, **config.suites}.items()}
-    schema = config.answer_schema.read_text("utf-8-sig") if config.answer_schema else None
-    style = Style(config.system, config.decoding, schema, config.max_tokens)
-    with Chat(file, style, context=config.context, threads=config.threads) as chat:
+    with Chat(file, config.style, context=config.context, threads=config.threads) as chat:
         return {name: _sat(chat, name, asked, config, progress) for name, asked in suites.items()}
 
 

@@ -1,12 +1,10 @@
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PositiveInt
 
-from pillm.backends.llama_cpp import where
-from pillm.device_fit import GIB, memory_bytes
 from pillm.engine.digest import sha256
 from pillm.engine.stage import (
     Estimate,
@@ -17,50 +15,27 @@ from pillm.engine.stage import (
     Mistake,
     Needs,
     Progress,
-    Resolve,
-    StageConfig,
     stage,
 )
-from pillm.errors import ConfigError, StageError
-from pillm.serve.chat import Decoding, Style, require_usable
-from pillm.stages.fields import SchemaFile
+from pillm.errors import StageError
+from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suite_mistakes
 
 if TYPE_CHECKING:
     from pillm.serve.exam import Answered
     from pillm.serve.questions import Question
 
 
-QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
-"""Of short requests and calls; a longer suite takes longer in proportion."""
 POSED = 1_000
 """Questions of a pose step that says no other number."""
-PROGRAM_GIB = 0.2
-"""Python with scipy and sacrebleu."""
-WEIGHTS_PER_S = 1e10
-"""What an ordinary desktop reads of its memory: each token of an answer takes every weight once."""
 
 
-class EvaluateConfig(StageConfig):
+class EvaluateConfig(AskingConfig):
     eval: Annotated[InputPath | None, From("domain.eval")]
     """The suite: questions (JSONL) that are never trained on."""
     posed: bool = False
     """Ask the questions of a pose step rather than those of eval."""
-    system: Annotated[str | None, From("domain.system")]
-    """The system prompt of questions that bring none."""
-    answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
-    """The JSON Schema that answers are held to, by its name in schemas/."""
-    decoding: Annotated[Decoding, From("domain.decoding")]
-    """free; schema: JSON of answer_schema; spans: tool calls whose copied slots are words of the request."""
     types: list[str] | None = None
     """Which files of the ladder; null is all."""
-    max_questions: PositiveInt | None = None
-    """Take so many, evenly from the whole suite; null is all."""
-    max_tokens: PositiveInt = 512
-    """Longest answer."""
-    context: Annotated[PositiveInt, From("model.context")]
-    """Longest conversation with its answer, in tokens."""
-    threads: Annotated[PositiveInt | None, From("threads"), Resolve(where.default_threads)] = None
-    """Threads that llama.cpp computes with; null is one per core."""
     slots: PositiveInt = 1
     """Questions worked at together: faster, but sums run in another order, so that a close call may fall otherwise."""
     seed: Annotated[int, From("seed")]
@@ -69,53 +44,18 @@ class EvaluateConfig(StageConfig):
 
 def check(config: EvaluateConfig) -> Iterator[Mistake]:
     """The suite is there, its questions can be judged, and decoding has a schema that can be held to."""
-    from pillm.serve.questions import read
-
-    suite = config.eval
-    if suite is None and not config.posed:
+    if config.eval is None and not config.posed:
         yield "eval", "this domain has no questions. Set domain.eval, or leave evaluate out of the steps."
-    elif suite is not None and not config.posed:
-        yield from (("eval", told) for told in _refused(lambda: read(suite)))
-    if config.decoding != "free" and config.answer_schema is None:
-        yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
-    elif config.answer_schema is not None:
-        schema = config.answer_schema.read_text("utf-8-sig")
-        usable = _refused(lambda: require_usable(json.loads(schema), config.decoding))
-        yield from (("decoding", told.removeprefix("decoding: ")) for told in usable)
-
-
-def _refused(attempt: Callable[[], object]) -> list[str]:
-    """What an error says."""
-    try:
-        attempt()
-    except (ConfigError, json.JSONDecodeError) as error:
-        return str(error).splitlines()
-    return []
-
-
-def _style(config: EvaluateConfig) -> Style:
-    schema = config.answer_schema.read_text("utf-8-sig") if config.answer_schema else None
-    return Style(config.system, config.decoding, schema, config.max_tokens)
+    elif config.eval is not None and not config.posed:
+        yield from suite_mistakes("eval", config.eval)
+    yield from decoding_mistakes(config)
 
 
 def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = types × questions × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S.
-
-    A prompt is read about four times as fast as an answer is written. Memory: that of f16 by pillm.device_fit.
-    """
-    model, types = recipe["model"], config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
-    lines = _lines(config, recipe)
-    tokens = min(lines, config.max_questions or lines) * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, config.max_tokens))
-    memory = memory_bytes(2 * model["parameters"], model["shape"], config.context * config.slots)
-    return Estimate(seconds=len(types) * (1 + tokens * model["parameters"] / WEIGHTS_PER_S),
-                    ram_gib=PROGRAM_GIB + memory / GIB)
-
-
-def _lines(config: EvaluateConfig, recipe: dict[str, Any]) -> int:
-    """How many questions there are."""
-    if config.posed:
-        return (recipe.get("pose") or {}).get("rows", POSED)
-    return config.eval.read_text("utf-8-sig").count("\n") if config.eval else 0
+    """The formula stands at `asking.cost`."""
+    types = config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
+    questions = (recipe.get("pose") or {}).get("rows", POSED) if config.posed else lines(config.eval)
+    return cost(config, recipe["model"], questions, types=len(types), slots=config.slots)
 
 
 @stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
@@ -153,7 +93,7 @@ def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
         peak_mib = max(peak_mib, memory.resident_mib())
         progress(f"{file.stem}: questions", done, len(asked), score=score)
 
-    with Chat(file, _style(config), context=config.context, threads=config.threads, slots=config.slots) as chat:
+    with Chat(file, config.style, context=config.context, threads=config.threads, slots=config.slots) as chat:
         answered = sit(chat, asked, told)
     return answered, speed(answered) | {"peak_rss_mib": round(peak_mib, 1)}
 

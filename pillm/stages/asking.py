@@ -1,0 +1,87 @@
+"""What the stages that put a suite to a GGUF file share: how it is asked, whether that can be, and what it costs."""
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import PositiveInt
+
+from pillm.backends.llama_cpp import where
+from pillm.device_fit import GIB, memory_bytes
+from pillm.engine.stage import Estimate, From, Mistake, Resolve, StageConfig
+from pillm.errors import ConfigError
+from pillm.serve.chat import Decoding, Style, require_usable
+from pillm.stages.fields import SchemaFile
+
+QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
+"""Of short requests and calls; a longer suite takes longer in proportion."""
+PROGRAM_GIB = 0.2
+"""Python with scipy and sacrebleu."""
+WEIGHTS_PER_S = 1e10
+"""What an ordinary desktop reads of its memory: each token of an answer takes every weight once."""
+
+
+class AskingConfig(StageConfig):
+    system: Annotated[str | None, From("domain.system")]
+    """The system prompt of questions that bring none."""
+    answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
+    """The JSON Schema that answers are held to, by its name in schemas/."""
+    decoding: Annotated[Decoding, From("domain.decoding")]
+    """free; schema: JSON of answer_schema; spans: tool calls whose copied slots are words of the request."""
+    max_questions: PositiveInt | None = None
+    """Take so many, evenly from a whole suite; null is all."""
+    max_tokens: PositiveInt = 512
+    """Longest answer."""
+    context: Annotated[PositiveInt, From("model.context")]
+    """Longest conversation with its answer, in tokens."""
+    threads: Annotated[PositiveInt | None, From("threads"), Resolve(where.default_threads)] = None
+    """Threads that llama.cpp computes with; null is one per core."""
+
+    @property
+    def style(self) -> Style:
+        """As Chat takes it."""
+        schema = self.answer_schema.read_text("utf-8-sig") if self.answer_schema else None
+        return Style(self.system, self.decoding, schema, self.max_tokens)
+
+
+def suite_mistakes(field: str, suite: Path) -> Iterator[Mistake]:
+    """What keeps the questions from being judged."""
+    from pillm.serve.questions import read
+
+    yield from ((field, told) for told in _refused(lambda: read(suite)))
+
+
+def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:
+    """Whether there is a schema, and it can be held to."""
+    if config.decoding != "free" and config.answer_schema is None:
+        yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
+    elif config.answer_schema is not None:
+        schema = config.answer_schema.read_text("utf-8-sig")
+        usable = _refused(lambda: require_usable(json.loads(schema), config.decoding))
+        yield from (("decoding", told.removeprefix("decoding: ")) for told in usable)
+
+
+def _refused(attempt: Callable[[], object]) -> list[str]:
+    """What an error says."""
+    try:
+        attempt()
+    except (ConfigError, json.JSONDecodeError) as error:
+        return str(error).splitlines()
+    return []
+
+
+def lines(suite: Path | None) -> int:
+    """How many questions there are."""
+    return suite.read_text("utf-8-sig").count("\n") if suite else 0
+
+
+def cost(config: AskingConfig, model: dict[str, Any], questions: int, *, types: int, slots: int = 1) -> Estimate:
+    """seconds = types × (1 + questions × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S).
+
+    A prompt is read about four times as fast as an answer is written. Memory: that of f16 by pillm.device_fit.
+    """
+    asked = min(questions, config.max_questions or questions)
+    tokens = asked * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, config.max_tokens))
+    memory = memory_bytes(2 * model["parameters"], model["shape"], config.context * slots)
+    return Estimate(seconds=types * (1 + tokens * model["parameters"] / WEIGHTS_PER_S),
+                    ram_gib=PROGRAM_GIB + memory / GIB)
