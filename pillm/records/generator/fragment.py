@@ -1,7 +1,7 @@
 """Reads what a name in braces can say."""
 from collections.abc import Callable, Mapping
 from inspect import signature
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from pillm.errors import DataError, suggest
@@ -38,6 +38,20 @@ def options(data: Any, where: str) -> Options:
     if isinstance(data, Mapping) and data:
         return Options(tuple(parse(text, where) for text in data), tuple(accumulate(_weights(data, where))))
     raise DataError(f"{where}: phrases are missing. Write a list of phrases, or phrases with weights.")
+
+
+def beside(first: Options, second: Options, share: float) -> Options:
+    """Both, of which the second is said in so large a share."""
+    parts = ((first, 1 - share), (second, share))
+    weights = [part * weight for one, part in parts for weight in _shares(one)]
+    return Options(first.phrases + second.phrases, tuple(accumulate(weights)))
+
+
+def _shares(said: Options) -> list[float]:
+    """Of each phrase; they sum to 1."""
+    if not said.heavy:
+        return [1 / len(said.phrases)] * len(said.phrases)
+    return [(high - low) / said.heavy[-1] for low, high in pairwise((0.0, *said.heavy))]
 
 
 def _weights(data: Mapping[str, Any], where: str) -> list[float]:

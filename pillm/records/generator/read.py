@@ -1,6 +1,7 @@
 """A folder of rules:
 
     tools/NAME.yaml   how the tool NAME is asked for
+    said/NAME.yaml    whole requests for it, as people say them (where there is one)
     words/*.yaml      fragments that all tools may use
     several.yaml      how several requests are said as one
     noise.yaml        how people write
@@ -15,9 +16,9 @@ from pydantic import ValidationError
 
 from pillm.errors import DataError
 from pillm.records.generator.checks import check
-from pillm.records.generator.fragment import fragment, options
+from pillm.records.generator.fragment import beside, fragment, options
 from pillm.records.generator.noise import Noise
-from pillm.records.generator.rules import Fragment, Lexicon, Rules, Several, Tool, ToolFile
+from pillm.records.generator.rules import Fragment, Lexicon, Rules, Said, Several, Tool, ToolFile
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """By libyaml, where PyYAML has it: ten times as fast, and these files are long."""
@@ -64,10 +65,15 @@ def _typed(kind: type[Any], path: Path) -> Any:
 def _tool(path: Path, shared: Mapping[str, Fragment]) -> Tool:
     file, where = _typed(ToolFile, path), path.name
     own = {key: fragment(data, f"{where}: fragments.{key}") for key, data in file.fragments.items()}
+    phrasings, held_out = options(file.phrasings, f"{where}: phrasings"), options(file.held_out, f"{where}: held_out")
+    if (aside := path.parents[1] / "said" / path.name).is_file():
+        said, where = _typed(Said, aside), f"said/{path.name}"
+        phrasings = beside(phrasings, options(said.phrasings, f"{where}: phrasings"), said.share)
+        if said.held_out:
+            held_out = beside(held_out, options(said.held_out, f"{where}: held_out"), said.share)
     return Tool(
         path.stem, file.weight, file.reasons, file.drawn,
-        {slot: _left_out(words) for slot, words in file.left_out.items()},
-        options(file.phrasings, f"{where}: phrasings"), options(file.held_out, f"{where}: held_out"), {**shared, **own})
+        {slot: _left_out(words) for slot, words in file.left_out.items()}, phrasings, held_out, {**shared, **own})
 
 
 def _left_out(words: str) -> tuple[str, ...]:

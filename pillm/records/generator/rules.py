@@ -72,6 +72,16 @@ class ToolFile(_Strict):
     fragments: dict[str, Any] = {}
 
 
+class Said(_Strict):
+    """Whole requests as people say them, beside a tool's phrasings: context, allusion, talk."""
+
+    share: float = 0.5
+    """Of the tool's requests."""
+    phrasings: list[str]
+    held_out: list[str] = []
+    """Requests that training never sees."""
+
+
 class Lexicon(_Strict):
     feminine: list[str]
     """Nouns that take «une» and «la»."""
