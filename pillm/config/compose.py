@@ -1,5 +1,6 @@
 """argv → composed config with origins. With sources.py and comparison.py the only importer of Hydra."""
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -82,8 +83,13 @@ def expand(overrides: Overrides) -> list[Overrides]:
     except HydraException as error:
         raise ConfigError(f"command line: {_first_line(error)}") from error
     drawn = [o for o in parsed if o.is_sweep_override() and not o.is_discrete_sweep()]
+    BasicSweeper.validate_batch_is_legal = _judged  # type: ignore[assignment,method-assign]
     grid = BasicSweeper.split_arguments([o for o in parsed if o not in drawn], None)
     return [list(job) for batch in grid for job in batch]
+
+
+def _judged(sweeper: BasicSweeper, batch: Sequence[Sequence[str]]) -> None:
+    """In place of composing every job once more: what can be wrong is told before the sweeper is called."""
 
 
 def compose(overrides: Overrides) -> Composed:

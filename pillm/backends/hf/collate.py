@@ -5,13 +5,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from pillm.backends.hf.attention import documents
 from pillm.backends.hf.rows import Row
 
 
 def packed(rows: list[Row], prompt_weight: float = 0.0, multiple: int = 1) -> dict[str, Any]:
     """Rows end to end: input_ids_1_T, position_ids_1_T, and what the loss needs.
 
-    `logits_to_keep` are the places whose next token counts; `document_lengths` keep rows apart (see attention).
+    `logits_to_keep` are the places whose next token counts; `documents` keep rows apart (see attention).
     T and N are filled up to a multiple of `multiple` by a row of its own and by places that weigh nothing.
     """
     rows = [*rows, *_idle(-sum(len(row.ids) for row in rows) % multiple)]
@@ -22,7 +23,7 @@ def packed(rows: list[Row], prompt_weight: float = 0.0, multiple: int = 1) -> di
     predicted_N = pad(predicted_N, (0, -len(predicted_N) % multiple))  # by the first token, which weighs nothing
     return {
         "input_ids": ids_T[None], "position_ids": torch.cat([torch.arange(length) for length in lengths])[None],
-        "document_lengths": lengths, "logits_to_keep": (predicted_N - 1).clamp(min=0),
+        "documents": documents(lengths), "logits_to_keep": (predicted_N - 1).clamp(min=0),
         "targets": ids_T[predicted_N], "weights": weights_T[predicted_N], "picked": None,
         "origins": [row.origin for row in rows if row.origin],
     }

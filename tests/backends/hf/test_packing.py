@@ -29,8 +29,11 @@ def loss_and_gradient(learner: Any, inputs: dict[str, Any]) -> tuple[float, torc
     return loss.item(), torch.cat([p.grad.flatten() for p in learner.parameters()])
 
 
+@pytest.mark.parametrize("short", [0, attention.SHORT])
 @pytest.mark.parametrize("part", ["tinyllama", "gemma", "qwen3", "granite4"])
-def test_packing_is_exact(part: str, tiny_weights: Callable[[str], Path], rows: list[Row]) -> None:
+def test_packing_is_exact(part: str, short: int, tiny_weights: Callable[[str], Path], rows: list[Row],
+                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "SHORT", short)
     learner = model.load(tiny_weights(part))
     assert attention.can_pack(learner)
     padded, padded_gradient = loss_and_gradient(learner, collate.padded(rows, 0.1))
@@ -79,8 +82,10 @@ def test_filling_up_changes_nothing(tiny_weights: Callable[[str], Path], rows: l
     torch.testing.assert_close(gradient, plain_gradient, rtol=1e-3, atol=1e-4)
 
 
-def test_attention_in_bf16_is_computed_in_fp32_on_a_processor(tiny_weights: Callable[[str], Path],
-                                                              rows: list[Row]) -> None:
+@pytest.mark.parametrize("short", [0, attention.SHORT])
+def test_attention_in_bf16_gives_the_loss_of_fp32(short: int, tiny_weights: Callable[[str], Path], rows: list[Row],
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "SHORT", short)
     learner = model.load(tiny_weights("tinyllama"))
     attention.use(learner, attention.NAME)
     inputs = collate.packed(rows, 0.1, multiple=64)
