@@ -115,7 +115,8 @@ def test_no_question_nor_its_skeleton_is_trained_on(trained: list[dict], suite: 
     """A phrasing is not learned by heart and then examined. What fails is told by its id: one suite is sealed."""
     said = {record["user"] for record in trained}
     put = {skeleton(record["user"], json.loads(record["assistant"])) for record in trained}
-    assert skeleton("Mets une alarme à sept heures et quart!", [{"tool": "alarm"}]) in put
+    alarm = [{"tool": "alarm"}]
+    assert skeleton("Mets une alarme à sept heures et quart!", alarm) == skeleton("mets une alarme à 6h30", alarm)
     asked = questions.read(SUITES[suite])
     assert [question.id for question in asked if question.user in said] == []
     shared = [question.id for question in asked for calls in golds(question) if skeleton(question.user, calls) in put]
