@@ -1,73 +1,16 @@
-"""Checkers: an answer's text and the question's argument give measures in [0, 1]; junk scores 0 and raises nothing."""
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
-from typing import Any
+"""The table of checkers: the names that questions call them by."""
+from pillm.serve import arguments, golds
+from pillm.serve.checker import Checker
+from pillm.serve.json_answers import json_schema, slots
+from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
 
-from pillm.serve.json_answers import Measures, json_schema, slots
-
-GROUPED = r"\d{1,3}(?:[ .,']\d{3})+(?!\d)"
-NUMBER = re.compile(rf"(?:(?<!\d)[-+])?(?:{GROUPED}|\d+)(?:[.,]\d+)?")
-ODD_CHARACTERS = str.maketrans({"’": "'", "ʼ": "'", "−": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-"""Typographic forms that say the same: apostrophes, the minus sign, no-break and thin spaces."""
-
-ROUNDING = 1e-9
-"""Relative: 3.6 is within 0.1 of 3.5, though not in binary."""
-
-
-def exact(answer: str, wanted: str) -> Measures:
-    """The text itself; only what surrounds it and the Unicode form may differ."""
-    return {"score": float(_trimmed(answer) == _trimmed(wanted))}
-
-
-def one_of(answer: str, wanted: list[str]) -> Measures:
-    """Any of these texts."""
-    return {"score": float(_trimmed(answer) in map(_trimmed, wanted))}
-
-
-def contains(answer: str, wanted: str | list[str]) -> Measures:
-    """All of these occur somewhere, in any case, with straight or curly apostrophes."""
-    texts = [wanted] if isinstance(wanted, str) else wanted
-    return {"score": float(all(_folded(text) in _folded(answer) for text in texts))}
-
-
-def regex(answer: str, pattern: str) -> Measures:
-    """The pattern is found (`^` and `$` are the ends of the text; begin with `(?i)` for any case)."""
-    return {"score": float(re.search(pattern, _trimmed(answer)) is not None)}
-
-
-def number(answer: str, wanted: float | dict[str, float]) -> Measures:
-    """The last number of the answer, within `tolerance`; «1,234» may be read the French or the English way."""
-    value, tolerance = (wanted["value"], wanted.get("tolerance", 0)) if isinstance(wanted, dict) else (wanted, 0)
-    found = NUMBER.findall(answer.translate(ODD_CHARACTERS))
-    allowed = tolerance + ROUNDING * max(1, abs(value))
-    return {"score": float(any(abs(reading - value) <= allowed for text in found[-1:] for reading in _readings(text)))}
-
-
-def chrf(answer: str, wanted: str | list[str]) -> Measures:
-    """chrF against the best of the references: how much of the wording is shared, from 0 to 1."""
-    from pillm.backends import statistics
-
-    references = [wanted] if isinstance(wanted, str) else wanted
-    return {"score": statistics.chrf(_trimmed(answer), [_trimmed(text) for text in references])}
-
-
-CHECKERS: dict[str, Callable[[str, Any], Measures]] = {
-    check.__name__: check for check in (exact, one_of, contains, regex, number, json_schema, slots, chrf)}
-
-
-def _trimmed(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).translate(ODD_CHARACTERS).casefold().split())
-
-
-def _readings(text: str) -> Iterator[float]:
-    """What a written number may mean: all its marks group thousands, or the last one starts the decimals."""
-    digits = re.split(r"[ .,']", text)
-    if all(len(group) == 3 for group in digits[1:]):
-        yield float("".join(digits))
-    if re.search(r"[.,]\d+$", text):
-        yield float("".join(digits[:-1]) + "." + digits[-1])
+CHECKERS: dict[str, Checker] = {
+    "exact": Checker(exact, arguments.is_text, "a string", golds.itself),
+    "one_of": Checker(one_of, arguments.is_texts, "a list of strings", golds.first),
+    "contains": Checker(contains, arguments.is_text_or_texts, "a string or a list of strings", golds.together),
+    "regex": Checker(regex, arguments.is_pattern, "a regular expression of Python"),
+    "number": Checker(number, arguments.is_number, "a number or {value, tolerance}", golds.figure),
+    "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/"),
+    "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
+    "chrf": Checker(chrf, arguments.is_text_or_texts, "a reference text or a list of them", golds.first),
+}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pillm.errors import PillmError
+from pillm.serve.checker import Measures
 from pillm.serve.checkers import CHECKERS
-from pillm.serve.json_answers import Measures, json_schema
+from pillm.serve.json_answers import json_schema
 from pillm.serve.questions import Question, messages
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-Measures = dict[str, float]
-"""`score` in [0, 1], which says right or wrong, and figures beside it under names of their own."""
+from pillm.serve.checker import Measures
 
 
 class NotJson(ValueError):

@@ -1,7 +1,6 @@
 """The questions of an eval suite: read, judged before anything starts, and turned into messages."""
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -99,43 +98,5 @@ def _mistakes_of_check(line: dict[str, Any]) -> Iterator[str]:
         yield f"check is {check!r}, not one of {', '.join(CHECKERS)}.{suggest(str(check), CHECKERS)}"
     elif "answer" not in line:
         yield f"it has no answer for {check} to compare with. Add it."
-    elif not ARGUMENTS[check][0](line["answer"]):
-        yield f"answer {line['answer']!r:.60} does not suit {check}. Give {ARGUMENTS[check][1]}."
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
-
-
-def _is_pattern(value: Any) -> bool:
-    try:
-        return bool(re.compile(value))
-    except (re.error, TypeError):
-        return False
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "value" in value and value.keys() <= {"value", "tolerance"} and all(map(_is_number, value.values()))
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_calls(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(call, dict) for call in value))
-
-
-ARGUMENTS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "exact": (_is_text, "a string"),
-    "one_of": (_is_texts, "a list of strings"),
-    "contains": (lambda value: _is_text(value) or _is_texts(value), "a string or a list of strings"),
-    "regex": (_is_pattern, "a regular expression of Python"),
-    "number": (_is_number, "a number or {value, tolerance}"),
-    "json_schema": (lambda value: isinstance(value, str | dict), "a JSON Schema or the name of one in schemas/"),
-    "slots": (_is_calls, "an object or a list of objects"),
-    "chrf": (lambda value: _is_text(value) or _is_texts(value), "a reference text or a list of them"),
-}
-"""What each checker compares with: whether a value suits, and what would."""
+    elif not CHECKERS[check].suits(line["answer"]):
+        yield f"answer {line['answer']!r:.60} does not suit {check}. Give {CHECKERS[check].wanted}."

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pillm.serve.checker import Measures
 from pillm.serve.exam import judged, percentile
-from pillm.serve.json_answers import Measures
 from pillm.serve.questions import Question, messages
 
 if TYPE_CHECKING:

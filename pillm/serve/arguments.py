@@ -1,0 +1,41 @@
+"""What questions compare answers with: whether a value suits."""
+import re
+from typing import Any
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_texts(value: Any) -> bool:
+    """A list of strings, not empty."""
+    return isinstance(value, list) and bool(value) and all(map(is_text, value))
+
+
+def is_text_or_texts(value: Any) -> bool:
+    return is_text(value) or is_texts(value)
+
+
+def is_pattern(value: Any) -> bool:
+    """A regular expression of Python."""
+    try:
+        return bool(re.compile(value))
+    except (re.error, TypeError):
+        return False
+
+
+def is_number(value: Any) -> bool:
+    """A number, or {value, tolerance}."""
+    if isinstance(value, dict):
+        return "value" in value and value.keys() <= {"value", "tolerance"} and all(map(is_number, value.values()))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_schema(value: Any) -> bool:
+    """A JSON Schema, or a name."""
+    return isinstance(value, str | dict)
+
+
+def is_calls(value: Any) -> bool:
+    """Tool calls: an object, or a list of them."""
+    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(call, dict) for call in value))
