@@ -1,10 +1,10 @@
 """The table of checkers: the names that questions call them by."""
-from pillm.serve import arguments, golds
+from pillm.serve import arguments, golds, pairs
 from pillm.serve.checker import Checker
 from pillm.serve.json_answers import json_schema, slots
 from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
 
-CHECKERS: dict[str, Checker] = {
+SINGLE: dict[str, Checker] = {
     "exact": Checker(exact, arguments.is_text, "a string", golds.itself),
     "one_of": Checker(one_of, arguments.is_texts, "a list of strings", golds.first),
     "contains": Checker(contains, arguments.is_text_or_texts, "a string or a list of strings", golds.together),
@@ -14,3 +14,6 @@ CHECKERS: dict[str, Checker] = {
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
     "chrf": Checker(chrf, arguments.is_text_or_texts, "a reference text or a list of them", golds.first),
 }
+"""Each judges an answer by itself."""
+
+CHECKERS: dict[str, Checker] = SINGLE | {pairs.NAME: pairs.balanced_pair(SINGLE)}

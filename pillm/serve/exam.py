@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pillm.errors import PillmError
+from pillm.serve import pairs
 from pillm.serve.checker import Measures
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.json_answers import json_schema
@@ -74,7 +75,8 @@ def _intervals(answered: Sequence[Answered], seed: int) -> "dict[str, Interval]"
     for one in answered:
         for name, value in one.measures.items():
             values.setdefault(one.question.check if name == "score" else name, []).append(value)
-    return {name: bootstrap(found, seed=seed) for name, found in values.items()}
+    values |= pairs.over_pairs((one.question, one.measures["score"]) for one in answered)
+    return {name: bootstrap(found, seed=seed) for name, found in values.items() if found}
 
 
 def differs(answered: Sequence[Answered], reference: Sequence[Answered], seed: int) -> "Interval":
@@ -107,3 +109,14 @@ def spread(whole: Sequence[One], most: int | None) -> list[One]:
     """At most so many, taken evenly from the whole, so that all its parts are there."""
     count = min(most or len(whole), len(whole))
     return [whole[i * len(whole) // count] for i in range(count)]
+
+
+def some(questions: Sequence[Question], most: int | None) -> list[Question]:
+    """At most so many, taken evenly; a pair comes whole, if need be in place of one question."""
+    if most is None or most >= len(questions):
+        return list(questions)
+    units = pairs.units(questions)
+    count = max(1, most * len(units) // len(questions))
+    while count > 1 and sum(map(len, spread(units, count))) > most:
+        count -= 1
+    return [question for unit in spread(units, count) for question in unit]

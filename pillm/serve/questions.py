@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pillm.errors import ConfigError, suggest
+from pillm.serve import pairs
 from pillm.serve.checkers import CHECKERS
 
 Message = dict[str, str]
 DEVELOPMENT = "dev"
 """What the questions of `domain.eval` are called beside the domain's further suites."""
 
-FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "tags")
+FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "gold", "tags")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,14 @@ class Question:
     system_hint: str | None = None
     schema: str | dict | None = None
     """What the answer must also satisfy."""
+    gold: str | None = None
+    """A right answer, where `answer` says none (regex, json_schema) or a lesser one; the suite is tried by it."""
     tags: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> str | None:
+        """An answer that must score full marks; None where there is none."""
+        return CHECKERS[self.check].gold(self.answer) if self.gold is None else self.gold
 
     @property
     def line(self) -> dict[str, Any]:
@@ -43,9 +51,11 @@ def read(path: Path) -> list[Question]:
     lines = list(_lines(path))
     mistakes = [f"{path}:{number}: {what}" for number, line in lines for what in _mistakes(line)]
     mistakes += _doubled(path, lines)
+    found = [] if mistakes else [(number, _question(line)) for number, line in lines]
+    mistakes += [f"{path}:{number}: {what}" for number, what in pairs.unpaired(found)]
     if mistakes or not lines:
         raise ConfigError("\n".join(mistakes or [f"{path}: there is no question in it. Write one JSON object a line."]))
-    return [_question(line) for _, line in lines]
+    return [question for _, question in found]
 
 
 def messages(question: Question) -> list[Message]:
@@ -89,6 +99,8 @@ def _mistakes(line: Any) -> Iterator[str]:
         yield "it has no id. Give it a string of its own."
     if not line.get("user") and not line.get("messages"):
         yield "it has neither user nor messages. Say what is asked."
+    if not isinstance(line.get("gold", ""), str):
+        yield "gold is no text. Write a right answer as a model would."
     yield from _mistakes_of_check(line)
 
 

@@ -103,7 +103,7 @@ def _all_sat(file: Path, config: CalibrateConfig, progress: Progress) -> dict[st
 def _sat(chat: Chat, name: str, questions: "list[Question]", config: CalibrateConfig, progress: Progress) -> Sat:
     from pillm.serve import exam
 
-    asked = exam.spread(questions, config.max_questions)
+    asked = exam.some(questions, config.max_questions)
 
     def told(done: int, score: float) -> None:
         progress(f"{name}: questions", done, len(asked), score=score)

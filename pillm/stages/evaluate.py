@@ -69,7 +69,7 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
     questioned = suite if config.posed else config.eval
     if questioned is None:
         raise StageError("evaluate.eval: this domain has no questions. Set domain.eval.")
-    asked = exam.spread(questions.read(questioned), config.max_questions)
+    asked = exam.some(questions.read(questioned), config.max_questions)
     chosen = files(ladder, config.types)
     sat = {type_: _sat(file, asked, config, progress) for type_, file in chosen.items()}
     answered = {type_: answers for type_, (answers, _) in sat.items()}

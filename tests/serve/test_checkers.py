@@ -7,7 +7,8 @@ from pillm.serve.checkers import CHECKERS
 JUNK = ["", " ", "null", "[", "{}", "[{]", "\x00", "\ud800", "NaN", "9" * 5000, "[" * 5000, '{"a":1,"a":2}', "(((", "∞"]
 ARGUMENTS = {"exact": "oui", "one_of": ["oui", "non"], "contains": ["a", "b"], "regex": r"\boui\b", "number": 42,
              "json_schema": {"type": "object", "required": ["a"]}, "slots": [{"tool": "timer", "minutes": 5}],
-             "chrf": "Il fait beau."}
+             "chrf": "Il fait beau.",
+             "balanced_pair": {"pair": "lune", "premise": False, "check": "regex", "answer": r"(?i)^non\b"}}
 
 
 def score(check, answer, argument):
@@ -70,7 +71,7 @@ def test_chrf_grows_with_what_is_shared():
     assert score("chrf", "Salut", ["Bonjour", "Salut"]) == 1
 
 
-@pytest.mark.parametrize("check", [check for check in CHECKERS if check != "json_schema"])
+@pytest.mark.parametrize("check", sorted(CHECKERS.keys() - {"json_schema"}))
 def test_junk_scores_low_and_raises_nothing(check):
     for junk in JUNK:
         measures = CHECKERS[check](junk, ARGUMENTS[check])
@@ -80,7 +81,7 @@ def test_junk_scores_low_and_raises_nothing(check):
 
 @given(st.text())
 def test_any_text_is_judged(text):
-    for check in ("exact", "one_of", "contains", "regex", "number", "slots"):
+    for check in ("exact", "one_of", "contains", "regex", "number", "slots", "balanced_pair"):
         assert CHECKERS[check](text, ARGUMENTS[check])["score"] in (0, 1)
 
 
@@ -88,3 +89,12 @@ def test_json_schema_says_valid_and_accepted():
     assert CHECKERS["json_schema"]('{"a": 1}', ARGUMENTS["json_schema"]) == {"score": 1, "json_valid": 1}
     assert CHECKERS["json_schema"]('{"b": 1}', ARGUMENTS["json_schema"]) == {"score": 0, "json_valid": 1}
     assert CHECKERS["json_schema"]('{"a": 1, "a": 2}', ARGUMENTS["json_schema"]) == {"score": 0, "json_valid": 0}
+
+
+@pytest.mark.parametrize("check", ARGUMENTS)
+def test_the_table_knows_what_suits_and_what_is_right(check):
+    argument = ARGUMENTS[check]
+    assert CHECKERS[check].suits(argument)
+    assert not CHECKERS[check].suits(None)
+    gold = CHECKERS[check].gold(argument)
+    assert gold is None or score(check, gold, argument) == 1

@@ -32,6 +32,7 @@ def test_a_suite_is_read(tmp_path):
     ({"tag": ["a"]}, "unknown key 'tag'. Did you mean 'tags'?"),
     ({"user": ""}, "it has neither user nor messages."),
     ({"id": 3}, "it has no id."),
+    ({"gold": 7}, "gold is no text. Write a right answer as a model would."),
 ])
 def test_a_mistake_is_told_with_its_line(tmp_path, change, told):
     path = suite(tmp_path, GOOD, GOOD | {"id": "q2"} | change)
@@ -62,3 +63,17 @@ def test_turns_come_before_the_question():
     question = Question("q", "exact", "x", user="Pis?", messages=turns, system_hint="Sois bref.")
     assert [turn["role"] for turn in messages(question)] == ["system", "user", "assistant", "user"]
     assert messages(Question("q", "exact", "x", messages=turns[:1])) == [turns[0]]
+
+
+def test_a_right_answer_is_made_of_the_argument_or_written(tmp_path):
+    calls = [{"tool": "note", "text": "du lait à Noël"}]
+    lines = [{"check": "exact", "answer": "oui"}, {"check": "one_of", "answer": ["oui", "ouais"]},
+             {"check": "contains", "answer": ["deux", "trois"]}, {"check": "number", "answer": {"value": 1.5}},
+             {"check": "slots", "answer": calls}, {"check": "chrf", "answer": ["Salut", "Allô"]},
+             {"check": "regex", "answer": "^a+$"}, {"check": "regex", "answer": "^a+$", "gold": "aa"},
+             {"check": "contains", "answer": "deux", "gold": "Ça en fait deux."}]
+    read_back = read(suite(tmp_path, *({"id": str(n), "user": "?"} | line for n, line in enumerate(lines))))
+    assert [question.right for question in read_back] == [
+        "oui", "oui", "deux\ntrois", "1.5", '[{"tool":"note","text":"du lait à Noël"}]', "Salut", None, "aa",
+        "Ça en fait deux."]
+    assert read_back[7].line["gold"] == "aa"

@@ -1,0 +1,69 @@
+"""Questions in pairs, the same matter with a true and a false premise: one blanket answer is right half the time."""
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pillm.serve.checker import Checker, Measures
+
+if TYPE_CHECKING:
+    from pillm.serve.questions import Question
+
+NAME = "balanced_pair"
+KEYS = {"pair", "premise", "check", "answer"}
+SIDES = {True: "premise_true", False: "premise_false"}
+WANTED = "{pair: a name that two questions share, premise: true or false, check: another checker, answer: its argument}"
+
+
+def balanced_pair(single: Mapping[str, Checker]) -> Checker:
+    """The checker of one question of a pair; `single` are those that can judge it."""
+    return Checker(partial(_measure, single), partial(_suits, single), WANTED, partial(_gold, single))
+
+
+def _measure(single: Mapping[str, Checker], answer: str, argument: dict[str, Any]) -> Measures:
+    """The other checker's measures, and the score again under the side that the premise is on."""
+    measures = single[argument["check"]](answer, argument["answer"])
+    return measures | {SIDES[argument["premise"]]: measures["score"]}
+
+
+def _suits(single: Mapping[str, Checker], value: Any) -> bool:
+    return (isinstance(value, dict) and value.keys() == KEYS and isinstance(value["pair"], str)
+            and isinstance(value["premise"], bool) and value["check"] in single
+            and single[value["check"]].suits(value["answer"]))
+
+
+def _gold(single: Mapping[str, Checker], argument: dict[str, Any]) -> str | None:
+    return single[argument["check"]].gold(argument["answer"])
+
+
+def unpaired(questions: Iterable[tuple[int, "Question"]]) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong. what to do.) of pairs that have not one true and one false premise."""
+    premises: dict[str, list[bool]] = defaultdict(list)
+    lines: dict[str, int] = {}
+    for number, question in questions:
+        if question.check == NAME:
+            premises[question.answer["pair"]].append(question.answer["premise"])
+            lines[question.answer["pair"]] = number
+    for pair, found in premises.items():
+        if sorted(found) != [False, True]:
+            yield lines[pair], (f"pair {pair!r} has {found.count(True)} true and {found.count(False)} false premises. "
+                                "Give it one of each.")
+
+
+def units(questions: Sequence["Question"]) -> list[list["Question"]]:
+    """Questions that belong together, in order of the first: pairs, and single ones."""
+    found: dict[tuple[str, str], list[Question]] = defaultdict(list)
+    for question in questions:
+        found[(NAME, question.answer["pair"]) if question.check == NAME else ("", question.id)].append(question)
+    return list(found.values())
+
+
+def over_pairs(scored: Iterable[tuple["Question", float]]) -> dict[str, list[float]]:
+    """Per whole pair: its balanced accuracy, (score with a true + score with a false premise) / 2, and both right."""
+    pairs: dict[str, dict[bool, float]] = defaultdict(dict)
+    for question, score in scored:
+        if question.check == NAME:
+            pairs[question.answer["pair"]][question.answer["premise"]] = score
+    whole = [pair for pair in pairs.values() if len(pair) == len(SIDES)]
+    return {"balanced_accuracy": [sum(pair.values()) / len(SIDES) for pair in whole],
+            "both_right": [float(min(pair.values()) == 1) for pair in whole]}
