@@ -16,6 +16,16 @@ def is_text_or_texts(value: Any) -> bool:
     return is_text(value) or is_texts(value)
 
 
+def is_references(value: Any) -> bool:
+    """Texts, or those and another text that is to be rewritten as one of them."""
+    if not isinstance(value, dict):
+        return is_text_or_texts(value)
+    if value.keys() != {"references", "given"} or not is_text_or_texts(value["references"]):
+        return False
+    references = [value["references"]] if is_text(value["references"]) else value["references"]
+    return is_text(value["given"]) and value["given"] not in references
+
+
 def is_pattern(value: Any) -> bool:
     """A regular expression of Python."""
     try:

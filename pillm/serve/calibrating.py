@@ -5,10 +5,8 @@ from typing import Any, Self
 
 from pillm.serve.confidence import FEATURES, Calibration, Feature, features, raw
 from pillm.serve.exam import Answered
-from pillm.serve.questions import DEVELOPMENT
+from pillm.serve.questions import ALL, DEVELOPMENT
 
-ALL = "all"
-"""The suites that nothing is fitted on, in one, less those in which any of several answers counts."""
 SEVERAL = "one_of"
 Json = dict[str, Any]
 

@@ -12,7 +12,8 @@ SINGLE: dict[str, Checker] = {
     "number": Checker(number, arguments.is_number, "a number or {value, tolerance}", golds.figure),
     "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/"),
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
-    "chrf": Checker(chrf, arguments.is_text_or_texts, "a reference text or a list of them", golds.first),
+    "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
+                    golds.reference),
 }
 """Each judges an answer by itself."""
 

@@ -12,6 +12,11 @@ def first(wanted: str | list[str]) -> str:
     return wanted if isinstance(wanted, str) else wanted[0]
 
 
+def reference(wanted: str | list[str] | dict[str, Any]) -> str:
+    """The first text to be like."""
+    return first(wanted["references"] if isinstance(wanted, dict) else wanted)
+
+
 def together(wanted: str | list[str]) -> str:
     """All that must be there, a line each."""
     return wanted if isinstance(wanted, str) else "\n".join(wanted)

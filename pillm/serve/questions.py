@@ -11,8 +11,8 @@ from pillm.serve import pairs
 from pillm.serve.checkers import CHECKERS
 
 Message = dict[str, str]
-DEVELOPMENT = "dev"
-"""What the questions of `domain.eval` are called beside the domain's further suites."""
+DEVELOPMENT, ALL = "dev", "all"
+"""What the questions of `domain.eval` are called beside the domain's further suites, and those of all of them."""
 
 FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "gold", "tags")
 

@@ -2,6 +2,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from pillm.serve.checker import Measures
 
@@ -43,12 +44,24 @@ def number(answer: str, wanted: float | dict[str, float]) -> Measures:
     return {"score": float(any(abs(reading - value) <= allowed for text in found[-1:] for reading in _readings(text)))}
 
 
-def chrf(answer: str, wanted: str | list[str]) -> Measures:
-    """chrF against the best of the references: how much of the wording is shared, from 0 to 1."""
+def chrf(answer: str, wanted: str | list[str] | dict[str, Any]) -> Measures:
+    """chrF against the best of the references: how much of the wording is shared, from 0 to 1.
+
+    `{references, given}`: how much of what the `given` text lacks is gained, (chrF - chrF of given) / (1 - chrF of
+    given), at least 0: of a text that is to be rewritten, its copy shares much and is worth nothing.
+    """
+    if isinstance(wanted, dict):
+        copied = _likeness(wanted["given"], wanted["references"])
+        gained = _likeness(answer, wanted["references"]) - copied
+        return {"score": max(0.0, gained / (1 - copied)) if copied < 1 else 0.0}
+    return {"score": _likeness(answer, wanted)}
+
+
+def _likeness(text: str, wanted: str | list[str]) -> float:
     from pillm.backends import statistics
 
     references = [wanted] if isinstance(wanted, str) else wanted
-    return {"score": statistics.chrf(_trimmed(answer), [_trimmed(text) for text in references])}
+    return statistics.chrf(_trimmed(text), [_trimmed(reference) for reference in references])
 
 
 def _trimmed(text: str) -> str:

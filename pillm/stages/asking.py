@@ -1,6 +1,6 @@
 """What the stages that put a suite to a GGUF file share: how it is asked, whether that can be, and what it costs."""
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from pillm.device_fit import GIB, memory_bytes
 from pillm.engine.stage import Estimate, From, Mistake, Resolve, StageConfig
 from pillm.errors import ConfigError
 from pillm.serve.chat import Decoding, Style, require_usable
+from pillm.serve.questions import ALL, DEVELOPMENT
 from pillm.stages.fields import SchemaFile
 
 QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
@@ -49,6 +50,18 @@ def suite_mistakes(field: str, suite: Path) -> Iterator[Mistake]:
     from pillm.serve.questions import read
 
     yield from ((field, told) for told in _refused(lambda: read(suite)))
+
+
+def suites_mistakes(development: Path | None, suites: Mapping[str, Path], step: str) -> Iterator[Mistake]:
+    """The same of all a domain's suites; the development questions and all together have names of their own."""
+    if development is None:
+        yield "eval", f"this domain has no questions. Set domain.eval, or leave {step} out of the steps."
+    else:
+        yield from suite_mistakes("eval", development)
+    for name, suite in suites.items():
+        if name in (DEVELOPMENT, ALL):
+            yield f"suites.{name}", f"{name} is what {step} calls a suite of its own. Choose another name."
+        yield from suite_mistakes(f"suites.{name}", suite)
 
 
 def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:

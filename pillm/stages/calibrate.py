@@ -18,11 +18,11 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import StageError
-from pillm.serve.calibrating import ALL, Sat
+from pillm.serve.calibrating import Sat
 from pillm.serve.chat import Chat
 from pillm.serve.confidence import CALIBRATION, Calibration, Feature
-from pillm.serve.questions import DEVELOPMENT
-from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suite_mistakes
+from pillm.serve.questions import ALL, DEVELOPMENT
+from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suites_mistakes
 
 if TYPE_CHECKING:
     from pillm.serve.questions import Question
@@ -48,15 +48,8 @@ class CalibrateConfig(AskingConfig):
 
 def check(config: CalibrateConfig) -> Iterator[Mistake]:
     """There is something to be fitted on, and all of it can be asked and judged."""
-    if config.eval is None:
-        yield "eval", "this domain has no questions. Set domain.eval, or leave calibrate out of the steps."
-        return
-    yield from suite_mistakes("eval", config.eval)
+    yield from suites_mistakes(config.eval, config.suites, "calibrate")
     yield from decoding_mistakes(config)
-    for name, suite in config.suites.items():
-        if name in (DEVELOPMENT, ALL):
-            yield f"suites.{name}", f"{name} is what calibrate calls a suite of its own. Choose another name."
-        yield from suite_mistakes(f"suites.{name}", suite)
 
 
 def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:

@@ -15,7 +15,7 @@ VERDICTS = {False: "[red]not met[/]", None: "[yellow]not judged[/]"}
 
 def outcome(console: Console, record: Record) -> None:
     """Files with their figures, gates, then where things are."""
-    for rows in (files(record), suites(record)):
+    for rows in (files(record), suites(record), tried(record)):
         if rows:
             console.print(_table(rows))
     _gates(console, record)
@@ -39,6 +39,15 @@ def suites(record: Record) -> list[dict[str, str]]:
                 for step, found in examined(record).items() if _further(record, step)}
     return [{"suite": step.removeprefix("evaluate_"), "questions": str(marks["score"]["n"]), **_scored(marks["score"])}
             for step, marks in smallest.items()]
+
+
+def tried(record: Record) -> list[dict[str, str]]:
+    """A row per suite that was examined itself: what each kind of answer scores on it."""
+    found = [(name, marks) for step in record["steps"].values() if step["stage"] == "examine"
+             for name, marks in step["metrics"]["suites"].items()]
+    who = dict.fromkeys(answerer for _, marks in found for answerer in marks)
+    return [{"suite": name, **{each: f"{marks[each]:.1%}" if each in marks else "" for each in who}}
+            for name, marks in found]
 
 
 def examined(record: Record) -> dict[str, dict[str, Any]]:

@@ -71,6 +71,16 @@ def test_chrf_grows_with_what_is_shared():
     assert score("chrf", "Salut", ["Bonjour", "Salut"]) == 1
 
 
+def test_chrf_of_a_rewritten_text_counts_what_is_gained():
+    argument = {"references": ["Je ne sais pas ce qu'il fait."], "given": "Je sais pas qu'est-ce qu'y fait."}
+    assert CHECKERS["chrf"].suits(argument)
+    assert score("chrf", argument["given"], argument) == score("chrf", "", argument) == 0
+    assert score("chrf", CHECKERS["chrf"].gold(argument), argument) == 1
+    assert 0 < score("chrf", "Je ne sais pas qu'est-ce qu'il fait.", argument) < 1
+    assert not CHECKERS["chrf"].suits(argument | {"references": [argument["given"]]})
+    assert not CHECKERS["chrf"].suits({"references": ["a"]})
+
+
 @pytest.mark.parametrize("check", sorted(CHECKERS.keys() - {"json_schema"}))
 def test_junk_scores_low_and_raises_nothing(check):
     for junk in JUNK:

@@ -1,0 +1,101 @@
+"""A suite is examined itself: right answers must score full marks on it, and answers that know nothing next to none."""
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from pillm.serve.checkers import CHECKERS
+from pillm.serve.exam import judged
+from pillm.serve.questions import ALL, Question, messages
+
+Sheet = dict[str, list[float | None]]
+"""By who answers: the score of each question in order; None where there is no such answer."""
+Figures = dict[str, Any]
+
+ANSWERERS = {
+    "gold": "a right answer to each question",
+    "empty": "nothing",
+    "constant": "one and the same answer to all: of the most frequent right ones, the one that scores best",
+    "echo": "the question",
+    "shuffled": "the right answer to another question, which is chance",
+}
+CONSTANTS, SLOW_CONSTANTS = 25, 2
+"""Blanket answers that are tried; few where judging takes long."""
+DEALS = 5
+"""How often right answers are dealt to other questions."""
+
+
+def all_examined(suites: Mapping[str, Sequence[Question]], seed: int = 0) -> dict[str, Figures]:
+    """By suite; of several also all together, where what is right all through one suite is wrong in the others."""
+    pooled = {ALL: [question for questions in suites.values() for question in questions]} if len(suites) > 1 else {}
+    return {name: examined(questions, seed) for name, questions in {**suites, **pooled}.items()}
+
+
+def examined(questions: Sequence[Question], seed: int = 0) -> Figures:
+    """Mean scores of those who answer, over all questions and by checker and tag, and the ids of what is amiss."""
+    sheet = answered(questions, seed)
+    checkers = _groups((question.check, n) for n, question in enumerate(questions))
+    tags = _groups((tag, n) for n, question in enumerate(questions) for tag in question.tags)
+    return {**means(sheet, range(len(questions))), **_amiss(questions, sheet),
+            "checkers": {name: means(sheet, places) for name, places in checkers.items()},
+            "tags": {name: means(sheet, places) for name, places in tags.items()}}
+
+
+def _amiss(questions: Sequence[Question], sheet: Sheet) -> dict[str, list[str]]:
+    """Questions without a right answer, those whose right answer is refused, and those that their own words pass."""
+    golds = [question for question in questions if question.right is not None]
+    return {"without_gold": [question.id for question in questions if question.right is None],
+            "wrong_gold": [question.id for question in golds if not _holds(question)],
+            "echo_passes": [one.id for one, score in zip(questions, sheet["echo"], strict=True) if score == 1]}
+
+
+def answered(questions: Sequence[Question], seed: int) -> Sheet:
+    """What each of ANSWERERS scores, question by question."""
+    golds = [question.right for question in questions]
+    return {"gold": _scores(questions, golds), "empty": _scores(questions, [""] * len(questions)),
+            "constant": _constant(questions, golds),
+            "echo": _scores(questions, [messages(question)[-1]["content"] for question in questions]),
+            "shuffled": _shuffled(questions, golds, random.Random(f"examine/{seed}"))}
+
+
+def means(sheet: Sheet, places: Sequence[int]) -> dict[str, float]:
+    """How many questions, and the mean score of each over them; who answers none of them is left out."""
+    known = {name: [score for n in places if (score := scores[n]) is not None] for name, scores in sheet.items()}
+    return {"questions": len(places)} | {name: round(fmean(scores), 4) for name, scores in known.items() if scores}
+
+
+def _holds(question: Question) -> bool:
+    """Whether the question's right answer is right by its checker and its schema."""
+    measures = judged(question, str(question.right))
+    return measures["score"] == 1 and measures.get("schema_valid", 1) == 1
+
+
+def _scores(questions: Sequence[Question], answers: Sequence[str | None]) -> list[float | None]:
+    return [None if answer is None else CHECKERS[question.check](answer, question.answer)["score"]
+            for question, answer in zip(questions, answers, strict=True)]
+
+
+def _constant(questions: Sequence[Question], golds: Sequence[str | None]) -> list[float | None]:
+    most = SLOW_CONSTANTS if any(CHECKERS[question.check].slow for question in questions) else CONSTANTS
+    frequent = Counter(gold for gold in golds if gold is not None).most_common(most)
+    tried = [_scores(questions, [answer] * len(questions)) for answer, _ in frequent]
+    return max(tried, key=lambda scores: sum(score or 0 for score in scores), default=[None] * len(questions))
+
+
+def _shuffled(questions: Sequence[Question], golds: Sequence[str | None], chance: random.Random) -> list[float | None]:
+    """Mean over several deals in which every right answer goes to another question."""
+    found: dict[int, list[float]] = defaultdict(list)
+    places = [n for n, gold in enumerate(golds) if gold is not None]
+    for _ in range(DEALS if len(places) > 1 else 0):
+        chance.shuffle(places)
+        for n, other in zip(places, [*places[1:], places[0]], strict=True):
+            found[n].append(CHECKERS[questions[n].check](str(golds[other]), questions[n].answer)["score"])
+    return [fmean(found[n]) if n in found else None for n in range(len(questions))]
+
+
+def _groups(pairs: Iterator[tuple[str, int]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for name, place in pairs:
+        found[name].append(place)
+    return dict(sorted(found.items()))

@@ -1,0 +1,26 @@
+"""Every suite that is shipped is sound: right answers pass, what knows nothing does not. Some are sealed: sums only."""
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pillm.serve import examining, questions
+from tests.conftest import ROOT
+
+MOST = {"empty": 0.02, "echo": 0.1, "shuffled": 0.1, "constant": 1 / 3}
+"""Over all suites of a domain; a domain whose suites ask when to refuse lets a blanket refusal pass there."""
+
+
+def suites(domain: Path) -> dict[str, Path]:
+    part = yaml.safe_load(domain.read_text("utf-8"))
+    return {name: ROOT / file for name, file in {"dev": part["eval"]} | part.get("suites", {}).items()}
+
+
+@pytest.mark.parametrize("domain", sorted((ROOT / "conf" / "domain").glob("*.yaml")), ids=lambda file: file.stem)
+def test_who_knows_passes_and_who_does_not_fails(domain: Path) -> None:
+    found = examining.all_examined({name: questions.read(file) for name, file in suites(domain).items()})
+    for name, figures in found.items():
+        amiss = {kind: len(figures[kind]) for kind in ("wrong_gold", "without_gold")}
+        assert (name, figures["gold"], amiss) == (name, 1, {"wrong_gold": 0, "without_gold": 0})
+    whole = found["all" if len(found) > 1 else "dev"]
+    assert {name: whole[name] for name, most in MOST.items() if whole[name] > most} == {}
