@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 Interval = Mapping[str, float]
@@ -28,6 +29,8 @@ WIDTH_IN = 5.4
 """Narrow, so that the letters stay readable where a phone shrinks the picture."""
 SMOOTHED_FROM = 40
 """A curve of so many points is drawn faint, with its running mean over it."""
+SHARED_LINE = 0.36
+"""Of a line's height, between the dots that share it."""
 LEAST_ROOM = 0.2
 """Of a score's axis."""
 STYLE: Any = {
@@ -78,21 +81,40 @@ def running_mean(values: Sequence[float], reach: int) -> list[float]:
     return [sum(window) / len(window) for window in windows]
 
 
-def intervals(rows: Sequence[tuple[str, Interval, int]], title: str, *, x_label: str) -> str:
-    """A dot with its interval per row, from 0 to 1; the number chooses the colour (0 ours, 1 to compare with)."""
+def intervals(
+    rows: Sequence[tuple[str, Interval, int]], title: str, *, x_label: str, groups: Sequence[str] = (),
+) -> str:
+    """A dot with its interval per row, from 0 to 1; the number chooses the colour (0 ours, 1 to compare with).
+
+    Rows of one name share a line, ours above, and the figure at its end is ours; `groups` names the colours.
+    """
+    names = list(dict.fromkeys(name for name, _, _ in rows))
+    apart = SHARED_LINE if len(names) < len(rows) else 0.0
     with rc_context(STYLE | {"svg.hashsalt": title, "axes.grid.axis": "x"}):
-        figure = Figure(figsize=(WIDTH_IN, 0.75 + 0.34 * len(rows)))
+        figure = Figure(figsize=(WIDTH_IN, 0.75 + 0.34 * len(names) * (1 + apart) + 0.25 * bool(groups)))
         axes = figure.add_subplot()
-        for y, (_, found, group) in enumerate(rows):
-            colour = COLOURS[group]
-            axes.plot([found["low"], found["high"]], [y, y], color=colour, linewidth=2.2, alpha=0.55)
-            axes.plot([found["value"]], [y], color=colour, marker="o", markersize=7)
-            axes.annotate(f"{found['value']:.2f}", (1, y), (6, 0), textcoords="offset points", va="center",
-                          annotation_clip=False, fontsize=10)
-        axes.set(xlim=(-0.02, 1.0), ylim=(len(rows) - 0.5, -0.5), xlabel=x_label)
-        axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+        for name, found, group in rows:
+            _interval(axes, found, names.index(name) + apart * (group - 0.5), group, told=not (apart and group))
+        axes.set(xlim=(-0.02, 1.0), ylim=(len(names) - 0.5, -0.5), xlabel=x_label)
+        axes.set_yticks(range(len(names)), names)
         axes.spines["left"].set_visible(False)
+        if len(groups) > 1:
+            _named_colours(axes, groups)
         return svg(figure, title)
+
+
+def _interval(axes: Axes, found: Interval, y: float, group: int, *, told: bool) -> None:
+    axes.plot([found["low"], found["high"]], [y, y], color=COLOURS[group], linewidth=2.2, alpha=0.55)
+    axes.plot([found["value"]], [y], color=COLOURS[group], marker="o", markersize=7, clip_on=False)
+    if told:
+        axes.annotate(f"{found['value']:.2f}", (1, y), (8, 0), textcoords="offset points", va="center",
+                      annotation_clip=False, fontsize=10)
+
+
+def _named_colours(axes: Axes, groups: Sequence[str]) -> None:
+    dots = [Line2D([], [], color=colour, marker="o", linewidth=0) for colour, _ in zip(COLOURS, groups, strict=False)]
+    axes.legend(dots, groups, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(groups),
+                handletextpad=0.2)
 
 
 def trade(points: Sequence[tuple[str, float, Interval]], title: str, *, x_label: str, y_label: str) -> str:

@@ -6,11 +6,13 @@ from markupsafe import Markup
 
 from pillm.report import account, marks, quantization, training
 from pillm.report.card import card
+from pillm.report.examination import examination
 from pillm.report.material import Material
 from pillm.report.page import environment
 from pillm.report.parity import parity
 from pillm.report.rivals import rivals
 from pillm.report.suites import suites
+from pillm.report.tags import tags
 from pillm.report.verdict import tiles, verdict
 
 CSS = Path(__file__).with_name("report.css")
@@ -22,8 +24,8 @@ def html(material: Material) -> str:
         css=Markup(CSS.read_text("utf-8")), run=material.run, recipe=material.recipe, verdict=verdict(material),
         tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
-        suites=suites(material), ladder=quantization.ladder(material), parity=parity(material),
+        tags=tags(material), suites=suites(material), examination=examination(material),
+        ladder=quantization.ladder(material), parity=parity(material),
         modelfile=material.modelfile, calibration=material.calibration, rivals=rivals(material),
-        resources=account.resources(material),
-        reproduce=account.reproduce(material), card=card(material),
+        resources=account.resources(material), reproduce=account.reproduce(material), card=card(material),
         settings=json.dumps(material.recipe, ensure_ascii=False, indent=2, default=str))

@@ -10,19 +10,20 @@ Json = dict[str, Any]
 
 PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "fits schema",
                "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF",
-               "differs_from_f16": "differs from f16"}
+               "differs_from_f16": "differs from f16", "balanced_pair": "one of a pair",
+               "premise_true": "true premises", "premise_false": "false premises",
+               "balanced_accuracy": "balanced accuracy", "both_right": "both of a pair"}
 """Of measures; the others are called what they are."""
 EXAMPLES = 4
 """Right answers, and as many wrong ones."""
-MOST_TAGS = 16
 
 
 def scores(material: Material) -> Json | None:
-    """Picture, table by type, table by tag, and the difference to the base."""
+    """Picture, table by type, and the difference to the base."""
     if not material.scored:
         return None
     return {"questions": material.scored.marks["questions"], "picture": _picture(material), "table": _by_type(material),
-            "tags": _by_tag(material), "gain": gain(material), "suite": material.recipe["domain"].get("eval")}
+            "gain": gain(material), "suite": material.recipe["domain"].get("eval")}
 
 
 @dataclass(frozen=True)
@@ -77,33 +78,20 @@ def _is_measure(found: Any) -> bool:
     return isinstance(found, dict) and "low" in found
 
 
-def _by_tag(material: Material) -> Json | None:
-    """The base at its best and the shipped file, tag by tag, the weakest first."""
-    base = f"base {_best(material.base)}" if material.base else ""
-    shown = [column for column in columns(material) if column.name == base or column.shipped]
-    ours: Json = shown[-1].marks.get("tags", {}) if shown and shown[-1].shipped else {}
-    if not ours:
-        return None
-    tags = sorted(ours, key=lambda tag: (ours[tag]["score"]["value"], tag))[:MOST_TAGS]
-    found = [column.marks.get("tags", {}) for column in shown]
-    lines = [{"tag": tag, "n": ours[tag]["score"]["n"],
-              "cells": [cell(marks.get(tag, {}).get("score")) for marks in found]} for tag in tags]
-    return {"columns": [column.name for column in shown], "lines": lines, "left_out": len(ours) - len(lines)}
-
-
 def gain(material: Material) -> str:
     """Score of the shipped file less the base's on the same questions, with its paired bootstrap interval."""
     from pillm.backends.statistics import bootstrap
 
     if not material.scored or not material.base:
         return ""
-    before = _scores_of(material.base, _best(material.base))
+    before = _scores_of(material.base, best(material.base))
     after = _scores_of(material.scored, material.judged)
     both = [after[name] - before[name] for name in after if name in before]
     return interval(bootstrap(both)) if both else ""
 
 
-def _best(scored: Scored) -> str:
+def best(scored: Scored) -> str:
+    """The type that scores highest."""
     types = scored.marks["types"]
     return max(types, key=lambda type_: types[type_]["score"]["value"])
 
@@ -137,8 +125,8 @@ def wanted(answer: Any) -> str:
 def _answers(material: Material, id_: str) -> list[Json]:
     found = []
     if material.base:
-        best = _best(material.base)
-        found.append((f"base {best}", material.base.answers.get((best, id_))))
+        type_ = best(material.base)
+        found.append((f"base {type_}", material.base.answers.get((type_, id_))))
     if material.scored:
         types = dict.fromkeys([next(iter(material.scored.marks["types"])), material.judged])
         found += [(type_, material.scored.answers.get((type_, id_))) for type_ in types]

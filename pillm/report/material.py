@@ -40,6 +40,8 @@ class Material:
     modelfile: str = ""
     calibration: Json | None = None
     """How sure the model is, and how right (report.calibration)."""
+    examination: Json = field(default_factory=dict)
+    """What was found of the questions themselves, by suite."""
     rivals: Mapping[str, Path] = field(default_factory=dict)
     """What programs without a neural network scored, by step."""
 

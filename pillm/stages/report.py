@@ -29,7 +29,7 @@ def estimate(config: ReportConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=6 if config.chats else 2, ram_gib=0.5)
 
 
-@stage(version="2", estimate=estimate)
+@stage(version="3", estimate=estimate)
 def report(
     config: ReportConfig,
     run: Annotated[Path, Run()],
@@ -41,6 +41,7 @@ def report(
     modelfile: Annotated[Artifacts, Needs("modelfile")],
     calibration: Annotated[Artifacts, Needs("calibration")],
     rivals: Annotated[Artifacts, Needs("rivals")],
+    examination: Annotated[Artifacts, Needs("examination")],
     weights: Annotated[Artifacts, Needs("weights")],
     chats: Annotated[Artifacts, Needs("chats")],
     report: Annotated[Path, Makes("report", "report.html")],
@@ -58,7 +59,7 @@ def report(
         divergence=read.newest_json(divergence), parity=read.newest_json(parity), bench=read.newest_json(bench),
         chats=_tokens(config, read.newest(read.of_base(weights, False)), read.newest(chats)),
         modelfile=_modelfile(read.newest(modelfile)), calibration=calibrated(read.newest(calibration)),
-        rivals=rivals))
+        examination=read.newest_json(examination), rivals=rivals))
     report.write_text(page, "utf-8")
     return {"bytes": report.stat().st_size}
 

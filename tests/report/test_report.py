@@ -191,7 +191,8 @@ def test_the_stage_writes_one_file(files: dict[str, Path], tmp_path: Path) -> No
     given: dict[str, Any] = {port: {port: files[port]} for port in ports}
     given["scores"] = {step: files[step] for step in ("evaluate", "evaluate_base")}
     out = tmp_path / "report.html"
-    metrics = report.action(config, run=files["run"], weights={}, chats={}, calibration={}, rivals={}, report=out,
+    metrics = report.action(config, run=files["run"], weights={}, chats={}, calibration={}, rivals={}, examination={},
+                            report=out,
                             **given)
     assert metrics == {"bytes": out.stat().st_size}
     assert "Processor" in out.read_text("utf-8")
@@ -203,7 +204,8 @@ def test_training_chats_are_shown_as_the_trainer_saw_them(
 
     turns = [{"role": "user", "content": "Dix <i>minutes</i>"}, {"role": "assistant", "content": "C'est parti"}]
     (tmp_path / "train.jsonl").write_text(json.dumps({"messages": turns}) + "\n", "utf-8")
-    names = ("scores", "divergence", "parity", "losses", "bench", "modelfile", "calibration", "rivals")
+    names = ("scores", "divergence", "parity", "losses", "bench", "modelfile", "calibration", "rivals",
+             "examination")
     ports: dict[str, Any] = {port: {} for port in names}
     out = tmp_path / "report.html"
     report.action(ReportConfig(form="chat", format_template=None), run=files["run"], report=out,
