@@ -81,12 +81,12 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
 
 def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
          progress: Progress) -> "tuple[list[Answered], dict[str, Any]]":
-    """The answers of one file, how fast they came, and the memory seen at most after an answer."""
+    """The answers of one file, how fast they came, and the memory that the file took at most (after an answer)."""
     from pillm.backends import memory
     from pillm.serve.chat import Chat
     from pillm.serve.exam import sit, speed
 
-    peak_mib = 0.0
+    resting_mib, peak_mib = memory.resident_mib(), 0.0
 
     def told(done: int, score: float) -> None:
         nonlocal peak_mib
@@ -95,7 +95,7 @@ def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
 
     with Chat(file, config.style, context=config.context, threads=config.threads, slots=config.slots) as chat:
         answered = sit(chat, asked, told)
-    return answered, speed(answered) | {"peak_rss_mib": round(peak_mib, 1)}
+    return answered, speed(answered) | {"peak_rss_mib": round(peak_mib - resting_mib, 1)}
 
 
 def _differs(type_: str, answered: "dict[str, list[Answered]]", seed: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 import csv
 import os
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -10,13 +9,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from pillm import job
-from pillm.engine.gates import lookup
-from pillm.engine.journal import Record, read
+from pillm.engine.journal import read
 from pillm.errors import PillmError
+from pillm.terminal.row import Row, row, swept, varied
 from pillm.terminal.screen import screen
 from pillm.words import duration, size
 
-Row = dict[str, Any]
+FORMATS = {"bytes": size, "seconds": duration, "memory": lambda mib: size(mib * 2**20),
+           "tokens/s": "{:,.0f}".format, "read/s": "{:,.0f}".format}
+DRAWN = {"eval loss": "eval loss", "score": "score", "tokens/s": "tokens/s", "memory": "memory, MiB"}
+"""Columns, and what their axis says."""
 judged: dict[tuple[str, ...], job.Job] = {}
 """Overrides → the job as it was judged before the sweep began; a launcher's own processes prepare theirs."""
 
@@ -38,10 +40,6 @@ def one(overrides: list[str], folder: Path, number: int) -> None:
         raise KeyboardInterrupt
 
 
-def swept(overrides: list[str]) -> list[str]:
-    return [word.lstrip("+") for word in overrides if not word.startswith(("+recipe=", "+caps="))]
-
-
 def compare(console: Console, folders: list[Path]) -> int:
     """Table, CSV and plot; the gravest of the jobs' codes."""
     records = [read(folder / "run.json") for folder in folders]
@@ -53,60 +51,31 @@ def compare(console: Console, folders: list[Path]) -> int:
     where = folders[0].parent
     _write_csv(rows, where / "comparison.csv")
     console.print(f"{where}/comparison.csv", highlight=False)
-    if _plot(rows, where / "comparison.svg"):
+    if _plot(rows, keys, where / "comparison.svg"):
         console.print(f"{where}/comparison.svg", highlight=False)
     return job.gravest([record["code"] for record in records])
 
 
-def varied(jobs: list[list[str]]) -> list[str]:
-    """The keys in which the jobs differ, or all of a single job's."""
-    differing = {word.split("=")[0] for words in jobs for word in words if not all(word in other for other in jobs)}
-    keys = [word.split("=")[0] for word in jobs[0]]
-    return [key for key in keys if key in differing] or keys
-
-
-def row(record: Record, keys: list[str]) -> Row:
-    """What a job was and what came of it; empty where it was not measured."""
-    steps = record["steps"]
-    metrics = {name: step["metrics"] for name, step in steps.items()}
-    quant = _shipped(metrics)
-    values = dict(word.split("=", 1) for word in swept(record["overrides"]))
-    return {**{key: values.get(key, "") for key in keys},
-            "parameters": lookup(metrics, "sft.trainable_parameters"), "eval loss": lookup(metrics, "sft.eval_loss"),
-            "score": _value(lookup(metrics, f"evaluate.{quant}.score")),
-            "bytes": lookup(metrics, f"quantize.types.{quant}.bytes"),
-            "tokens/s": _value(lookup(metrics, f"bench.{quant}.decode_tokens_per_s")),
-            "seconds": round(sum(s["made"]["seconds"] for s in steps.values() if not s["cached"]), 1),
-            "result": record["error"] or {0: "done", 3: "gate not met"}.get(record["code"], str(record["code"]))}
-
-
-def _shipped(metrics: dict[str, Any]) -> str:
-    """The smallest type that was scored."""
-    made = metrics.get("quantize", {}).get("types", {}).items()
-    sizes = {name: figures["bytes"] for name, figures in made if isinstance(figures, dict) and "bytes" in figures}
-    return min(sizes, key=lambda name: sizes[name], default="f16")
-
-
-def _value(found: Any) -> Any:
-    return found.get("value") if isinstance(found, dict) else found
-
-
 def _table(rows: list[Row]) -> Table:
+    """Without the columns that no job has anything for."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name, justify="left" if name == "result" else "right", no_wrap=name != "result")
-    for row_ in rows:
-        table.add_row(*(_cell(name, value) for name, value in row_.items()))
+    shown = {name: [_cell(name, row_) for row_ in rows] for name in rows[0] if name not in ("low", "high")}
+    columns = {name: cells for name, cells in shown.items() if any(cells)}
+    for name in columns:
+        table.add_column(name, justify="left" if name in ("file", "result") else "right", no_wrap=name != "result")
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
     return table
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, row_: Row) -> str:
+    value = row_[name]
     if value is None:
         return ""
-    if name == "bytes":
-        return size(value)
-    if name == "seconds":
-        return duration(value)
+    if name == "score":
+        return f"{value:.1%} ({row_['low']:.0%} to {row_['high']:.0%})"
+    if name in FORMATS:
+        return FORMATS[name](value)
     if isinstance(value, (int, float)):
         return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
     return escape(str(value))
@@ -119,12 +88,13 @@ def _write_csv(rows: list[Row], file: Path) -> None:
         writer.writerows(rows)
 
 
-def _plot(rows: list[Row], file: Path) -> bool:
-    """Eval loss and score over the jobs; nothing where no job got that far."""
+def _plot(rows: list[Row], keys: list[str], file: Path) -> bool:
+    """What is known of loss, score, speed and memory, over the jobs; nothing where no job got that far."""
     from pillm.backends import plots
-    labels = [" ".join(str(v) for v in list(row_.values())[:-7]) or str(n) for n, row_ in enumerate(rows)]
-    series = {name: [row_[name] for row_ in rows] for name in ("eval loss", "score", "tokens/s")}
-    drawn = {name: values for name, values in series.items() if any(v is not None for v in values)}
-    if drawn:
-        file.write_text(plots.comparison(labels, drawn), "utf-8")
-    return bool(drawn)
+
+    labels = [" ".join(str(row_[key]) for key in keys) or str(number) for number, row_ in enumerate(rows)]
+    series = {name: [row_[name] for row_ in rows] for name in DRAWN}
+    known = {DRAWN[name]: values for name, values in series.items() if any(value is not None for value in values)}
+    if known:
+        file.write_text(plots.comparison(labels, known), "utf-8")
+    return bool(known)
