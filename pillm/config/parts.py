@@ -93,8 +93,8 @@ class Device(Part):
 class Teacher(Part):
     """Who answers records that have no answer."""
 
-    kind: Literal["gold", "hf", "openai"]
-    """Answers are already there; a local Hugging Face model; a server that speaks OpenAI's protocol."""
+    kind: Literal["gold", "hf", "openai", "anthropic"]
+    """Answers are already there; a local Hugging Face model; a server that speaks OpenAI's or Anthropic's protocol."""
     model: str | None = None
     """Name of the teacher's model, or its folder."""
     base_url: str | None = None

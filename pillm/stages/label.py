@@ -1,11 +1,10 @@
 """Records into chats: answers are there already, or a teacher gives them."""
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationInfo, model_validator
 
@@ -30,17 +29,19 @@ from pillm.records import read
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
 from pillm.records.split import SPLITS
+from pillm.stages import serving
+from pillm.stages.serving import Kind, server_mistakes
 
 if TYPE_CHECKING:
     from pillm.records.teach import Teacher
 
+SERVERS = get_args(Kind)
 UNUSED = {
     "gold": {"model": None, "base_url": None, "temperature": 0, "top_p": 1, "max_tokens": 1, "batch_size": 1},
     "hf": {"base_url": None},
-    "openai": {"batch_size": 1},
+    **{kind: {"batch_size": 1} for kind in SERVERS},
 }
 """What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
-VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
 BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
 HF_TOKENS_PER_S = 120
@@ -57,10 +58,11 @@ def _local(model: Any, info: ValidationInfo) -> Any:
 
 
 class LabelConfig(StageConfig):
-    kind: Annotated[Literal["gold", "hf", "openai"], From("teacher.kind")]
-    """gold takes the answers that are there; hf asks a local model, openai a server, where there is none."""
+    kind: Annotated[Literal["gold", "hf", "openai", "anthropic"], From("teacher.kind")]
+    """gold takes the answers that are there; where there is none, hf asks a local model, openai and anthropic a server
+    of that protocol."""
     model: Annotated[Path | str | None, From("teacher.model"), Content(), BeforeValidator(_local)]
-    """hf: a weights folder, or owner/name or owner/name@commit on the Hub; openai: what the server calls its model."""
+    """hf: a weights folder, or owner/name or owner/name@commit on the Hub; else what the server calls its model."""
     base_url: Annotated[str | None, From("teacher.base_url")]
     """The server's address, with /v1."""
     api_key_env: Annotated[str | None, From("teacher.api_key_env"), Free()]
@@ -96,27 +98,18 @@ def check(config: LabelConfig) -> Iterator[Mistake]:
         yield "model", "a teacher needs a model. Set teacher.model."
     if config.kind == "hf" and isinstance(config.model, str) and not HUB_NAME.fullmatch(config.model):
         yield "model", f"{config.model} is no folder, and no name on the Hub (owner/name). Correct teacher.model."
-    if config.kind == "openai":
-        yield from _server_mistakes(config)
-
-
-def _server_mistakes(config: LabelConfig) -> Iterator[Mistake]:
-    if not (config.base_url or "").startswith(("http://", "https://")):
-        yield "base_url", "a server's address begins with http:// or https://. Set teacher.base_url."
-    if config.api_key_env is not None and not os.environ.get(config.api_key_env):
-        # What does not look like a variable may be the key itself: it is not repeated.
-        name = config.api_key_env if VARIABLE.fullmatch(config.api_key_env) else "variable of this name"
-        yield "api_key_env", f"the environment has no {name}. Export it, or put it into .env."
+    if config.kind in SERVERS:
+        yield from server_mistakes(config.base_url, config.api_key_env, "teacher")
 
 
 def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = rows / 40,000 (gold), rows × max_tokens / 2 / 120 (hf), rows × 2 / concurrency (openai), where
+    """seconds = rows / 40,000 (gold), rows × max_tokens / 2 / 120 (hf), rows × 2 / concurrency (a server), where
     rows = bytes of the domain's files / 250; memory = 0.2 GiB, for hf also twice the model's files.
     """
     files = [Path(file) for file in recipe["domain"].get("files") or ()]
     rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD
     seconds = {"gold": rows / GOLD_PER_S, "hf": rows * config.max_tokens / 2 / HF_TOKENS_PER_S,
-               "openai": rows * SERVER_REPLY_S / config.concurrency}[config.kind]
+               **dict.fromkeys(SERVERS, rows * SERVER_REPLY_S / config.concurrency)}[config.kind]
     folder = config.model if isinstance(config.model, Path) else None
     weights = sum(file.stat().st_size for file in folder.glob("*.safetensors")) if folder else 0
     return Estimate(seconds=1 + seconds, ram_gib=0.2 + 2 * weights / 2**30)
@@ -156,19 +149,15 @@ def _records(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _teacher(config: LabelConfig, work: Path, progress: Progress) -> "Teacher":
-    return _server(config) if config.kind == "openai" else _local_model(config, work, progress)
+    return _server(config) if config.kind in SERVERS else _local_model(config, work, progress)
 
 
 def _server(config: LabelConfig) -> "Teacher":
-    from pillm.backends import openai_api
-
-    key = os.environ[config.api_key_env] if config.api_key_env else ""
-    server = openai_api.Server(str(config.base_url), str(config.model), key, timeout_s=config.timeout_s,
-                               attempts=config.attempts, concurrency=config.concurrency)
-
     def ask(requests: Sequence[Request], replies: Replies, keep: Keep, refuse: Refuse) -> None:
         todo = (request for request in requests if request[0] not in replies)
-        openai_api.answer(server, todo, _sampling(config), keep=keep, refuse=refuse)
+        serving.ask(config.kind, todo, _sampling(config), keep=keep, refuse=refuse, api_key_env=config.api_key_env,
+                    base_url=str(config.base_url), model=str(config.model), timeout_s=config.timeout_s,
+                    attempts=config.attempts, concurrency=config.concurrency)
 
     return ask
 

@@ -3,19 +3,23 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import pytest
 from xllamacpp import CommonParams
 from xllamacpp import Server as LlamaServer
 
+from pillm.backends.chat_server import IN_A_ROW, Server
+from pillm.backends.chat_server import answer as through
 from pillm.backends.llama_cpp import lib
-from pillm.backends.openai_api import IN_A_ROW, Server, answer
+from pillm.backends.openai_api import OPENAI
 from pillm.backends.teaching import Sampling
 from pillm.errors import StageError
 from tests.reference import tiny_gguf
 from tests.reference.openai_server import Fault, serving
 
 KEY = "sk-very-secret"
+answer = partial(through, OPENAI)
 GARBAGE = [Fault(text="<html>bad gateway</html>"), Fault(text="{}"), Fault(text='{"choices": []}'),
            Fault(text='{"choices": [{"message": {"content": ["a"]}}]}'), Fault(text="[" * 100_000)]
 

@@ -1,4 +1,4 @@
-"""A server on this machine that speaks OpenAI's chat completions, with the faults that servers have."""
+"""A server on this machine that speaks OpenAI's chat completions, or another way, with the faults servers have."""
 import json
 import socket
 import threading
@@ -11,6 +11,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A protocol from the server's side."""
+
+    path: str
+    key_header: str
+    wrong: Callable[[Body, Any], str]
+    """What is wrong with a request (body, headers), or nothing."""
+    envelope: Callable[[Body, str, str], Body]
+    """The reply, of the request, the text and why it ended."""
+
+
+def _completion(body: Body, text: str, reason: str) -> Body:
+    message = {"role": "assistant", "content": text}
+    return {"object": "chat.completion", "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+
+
+OPENAI = Speech("/v1/chat/completions", "authorization", lambda body, headers: "", _completion)
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,7 @@ class Server:
     """Per word in the last message, what its attempts meet one after the other; then all goes well."""
     delay_s: float = 0
     finish_reason: str = "stop"
+    speech: Speech = OPENAI
     url: str = ""
     asked: list[Body] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
@@ -59,7 +81,7 @@ def serving(reply: Callable[[list[dict[str, str]]], str], faults: dict[str, list
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             with server.lock:
                 server.asked.append(body)
-                server.keys.add(self.headers.get("authorization", ""))
+                server.keys.add(self.headers.get(server.speech.key_header, ""))
                 server.busy += 1
                 server.busiest = max(server.busiest, server.busy)
                 fault = server.fault(body)
@@ -69,16 +91,17 @@ def serving(reply: Callable[[list[dict[str, str]]], str], faults: dict[str, list
             self.answer(body, fault)
 
         def answer(self, body: Body, fault: Fault | None) -> None:
-            if self.path != "/v1/chat/completions":
+            if self.path != server.speech.path:
                 self.send(404, {}, "404 page not found")
             elif fault and fault.hang_up:
                 self.connection.shutdown(socket.SHUT_RDWR)
             elif fault:
                 self.send(fault.status, fault.headers, fault.text)
+            elif wrong := server.speech.wrong(body, self.headers):
+                self.send(400, {}, wrong)
             else:
-                message = {"role": "assistant", "content": server.reply(body["messages"])}
-                self.send(200, {}, json.dumps({"object": "chat.completion", "model": body["model"], "choices": [
-                    {"index": 0, "message": message, "finish_reason": server.finish_reason}]}))
+                reply = server.speech.envelope(body, server.reply(body["messages"]), server.finish_reason)
+                self.send(200, {}, json.dumps(reply))
 
         def send(self, status: int, headers: dict[str, str], text: str) -> None:
             data = text.encode()

@@ -226,7 +226,7 @@ def test_a_key_in_the_place_of_its_variable_is_not_repeated():
 
 
 def test_an_unknown_kind_of_teacher_is_refused():
-    with pytest.raises(ValidationError, match="'gold', 'hf' or 'openai'"):
+    with pytest.raises(ValidationError, match="'gold', 'hf', 'openai' or 'anthropic'"):
         config(kind="oracle")
 
 
