@@ -49,3 +49,9 @@ def is_schema(value: Any) -> bool:
 def is_calls(value: Any) -> bool:
     """Tool calls: an object, or a list of them."""
     return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(call, dict) for call in value))
+
+
+def is_criterion(value: Any) -> bool:
+    """{criterion}, or {criterion, against}."""
+    return (isinstance(value, dict) and {"criterion"} <= value.keys() <= {"criterion", "against"}
+            and all(is_text(text) and text.strip() for text in value.values()))

@@ -27,5 +27,8 @@ class Checker:
     slow: bool = False
     """Whether a judgement takes more than a few milliseconds: an examination gives it fewer answers."""
 
+    by_model: bool = False
+    """Whether a model must judge: the row measures nothing by itself."""
+
     def __call__(self, answer: str, argument: Any) -> Measures:
         return self.measure(answer, argument)

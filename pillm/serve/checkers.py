@@ -17,4 +17,8 @@ SINGLE: dict[str, Checker] = {
 }
 """Each judges an answer by itself."""
 
-CHECKERS: dict[str, Checker] = SINGLE | {pairs.NAME: pairs.balanced_pair(SINGLE)}
+CHECKERS: dict[str, Checker] = SINGLE | {
+    pairs.NAME: pairs.balanced_pair(SINGLE),
+    "judge": Checker(lambda answer, argument: {}, arguments.is_criterion,
+                     "{criterion: what a good answer does} or {criterion, against: another answer}", by_model=True),
+}

@@ -43,11 +43,17 @@ def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float]
     try:
         for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
             found.append(Answered(question, completion, judged(question, completion.text)))
-            told(len(found), sum(one.measures["score"] for one in found) / len(found))
+            told(len(found), _mean(found))
     except PillmError as error:
         error.add_note(f"at question {questions[len(found)].id}")
         raise
     return found
+
+
+def _mean(answered: Sequence[Answered]) -> float:
+    """Of those that wait for no judge."""
+    scores = [one.measures["score"] for one in answered if "score" in one.measures]
+    return sum(scores) / len(scores) if scores else 0.0
 
 
 def judged(question: Question, answer: str) -> Measures:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.exam import judged
-from pillm.serve.questions import ALL, Question, messages
+from pillm.serve.questions import ALL, Question, by_model, messages
 
 Sheet = dict[str, list[float | None]]
 """By who answers: the score of each question in order; None where there is no such answer."""
@@ -33,11 +33,16 @@ def all_examined(suites: Mapping[str, Sequence[Question]], seed: int = 0) -> dic
 
 
 def examined(questions: Sequence[Question], seed: int = 0) -> Figures:
-    """Mean scores of those who answer, over all questions and by checker and tag, and the ids of what is amiss."""
+    """Mean scores of those who answer, over all questions and by checker and tag, and the ids of what is amiss.
+
+    Questions for a judge are counted, and left out of the rest.
+    """
+    waiting = by_model(questions)
+    questions = [question for question in questions if question.id not in waiting]
     sheet = answered(questions, seed)
     checkers = _groups((question.check, n) for n, question in enumerate(questions))
     tags = _groups((tag, n) for n, question in enumerate(questions) for tag in question.tags)
-    return {**means(sheet, range(len(questions))), **_amiss(questions, sheet),
+    return {**means(sheet, range(len(questions))), **_amiss(questions, sheet), "by_model": len(waiting),
             "checkers": {name: means(sheet, places) for name, places in checkers.items()},
             "tags": {name: means(sheet, places) for name, places in tags.items()}}
 

@@ -1,6 +1,6 @@
 """The questions of an eval suite: read, judged before anything starts, and turned into messages."""
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -56,6 +56,18 @@ def read(path: Path) -> list[Question]:
     if mistakes or not lines:
         raise ConfigError("\n".join(mistakes or [f"{path}: there is no question in it. Write one JSON object a line."]))
     return [question for _, question in found]
+
+
+def by_model(questions: Iterable[Question]) -> list[str]:
+    """The ids of those that no program judges."""
+    return [question.id for question in questions if CHECKERS[question.check].by_model]
+
+
+def require_programs(questions: Iterable[Question]) -> None:
+    """Raises ConfigError where a judge would have to be asked."""
+    if waiting := by_model(questions):
+        raise ConfigError(f"{len(waiting)} questions ({waiting[0]} …) are judged by a model, which only evaluate asks. "
+                          "Leave them out.")
 
 
 def messages(question: Question) -> list[Message]:

@@ -45,23 +45,25 @@ class AskingConfig(StageConfig):
         return Style(self.system, self.decoding, schema, self.max_tokens)
 
 
-def suite_mistakes(field: str, suite: Path) -> Iterator[Mistake]:
-    """What keeps the questions from being judged."""
-    from pillm.serve.questions import read
+def suite_mistakes(field: str, suite: Path, *, by_model: bool = False) -> Iterator[Mistake]:
+    """What keeps the questions from being judged; `by_model`: they may want a judge."""
+    from pillm.serve.questions import read, require_programs
 
-    yield from ((field, told) for told in _refused(lambda: read(suite)))
+    yield from ((field, told) for told in _refused(lambda: read(suite) if by_model else require_programs(read(suite))))
 
 
-def suites_mistakes(development: Path | None, suites: Mapping[str, Path], step: str) -> Iterator[Mistake]:
+def suites_mistakes(
+    development: Path | None, suites: Mapping[str, Path], step: str, *, by_model: bool = False,
+) -> Iterator[Mistake]:
     """The same of all a domain's suites; the development questions and all together have names of their own."""
     if development is None:
         yield "eval", f"this domain has no questions. Set domain.eval, or leave {step} out of the steps."
     else:
-        yield from suite_mistakes("eval", development)
+        yield from suite_mistakes("eval", development, by_model=by_model)
     for name, suite in suites.items():
         if name in (DEVELOPMENT, ALL):
             yield f"suites.{name}", f"{name} is what {step} calls a suite of its own. Choose another name."
-        yield from suite_mistakes(f"suites.{name}", suite)
+        yield from suite_mistakes(f"suites.{name}", suite, by_model=by_model)
 
 
 def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:

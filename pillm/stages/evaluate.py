@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,10 +16,12 @@ from pillm.engine.stage import (
     Mistake,
     Needs,
     Progress,
+    Work,
     stage,
 )
 from pillm.errors import StageError
 from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suite_mistakes
+from pillm.stages.verdicts import Judge, asking, judge_mistakes, judging_s
 
 if TYPE_CHECKING:
     from pillm.serve.exam import Answered
@@ -40,27 +43,33 @@ class EvaluateConfig(AskingConfig):
     """Questions worked at together: faster, but sums run in another order, so that a close call may fall otherwise."""
     seed: Annotated[int, From("seed")]
     """Of the bootstrap."""
+    judge: Judge | None = None
+    """The model that judges the questions whose check is judge; null where there are none."""
 
 
 def check(config: EvaluateConfig) -> Iterator[Mistake]:
     """The suite is there, its questions can be judged, and decoding has a schema that can be held to."""
     if config.eval is None and not config.posed:
         yield "eval", "this domain has no questions. Set domain.eval, or leave evaluate out of the steps."
-    elif config.eval is not None and not config.posed:
-        yield from suite_mistakes("eval", config.eval)
+    else:
+        suite = None if config.posed else config.eval
+        unread = list(suite_mistakes("eval", suite, by_model=True)) if suite else []
+        yield from unread or judge_mistakes(config.judge, suite)
     yield from decoding_mistakes(config)
 
 
 def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
-    """The formula stands at `asking.cost`."""
+    """The formula stands at `asking.cost`; a judge takes 2 s an answer, several at once."""
     types = config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
     questions = (recipe.get("pose") or {}).get("rows", POSED) if config.posed else lines(config.eval)
-    return cost(config, recipe["model"], questions, types=len(types), slots=config.slots)
+    asked = cost(config, recipe["model"], questions, types=len(types), slots=config.slots)
+    judged = judging_s(config.judge, questions * len(types)) if config.judge else 0
+    return replace(asked, seconds=asked.seconds + judged)
 
 
-@stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
+@stage(version="3", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
-             scores: Annotated[Path, Makes("scores")], progress: Progress,
+             scores: Annotated[Path, Makes("scores")], work: Annotated[Path, Work()], progress: Progress,
              suite: Annotated[Path | None, Needs("suite", when=("posed", True))] = None) -> Metrics:
     """Ask the domain's questions of each GGUF file and score the answers, with 95 % intervals."""
     from pillm.backends.llama_cpp.ladder import files
@@ -72,11 +81,11 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
     asked = exam.some(questions.read(questioned), config.max_questions)
     chosen = files(ladder, config.types)
     sat = {type_: _sat(file, asked, config, progress) for type_, file in chosen.items()}
-    answered = {type_: answers for type_, (answers, _) in sat.items()}
+    answered, judge = _judged({type_: answers for type_, (answers, _) in sat.items()}, config, work, progress)
     marked = {type_: _facts(chosen[type_]) | exam.marks(answers, config.seed) | _differs(type_, answered, config.seed)
               for type_, answers in answered.items()}
-    _save(scores, asked, answered, marked)
-    return {"questions": len(asked), **{type_: marked[type_] | speed for type_, (_, speed) in sat.items()}}
+    _save(scores, asked, answered, {"types": marked, **judge})
+    return {"questions": len(asked), **{type_: marked[type_] | speed for type_, (_, speed) in sat.items()}, **judge}
 
 
 def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
@@ -98,6 +107,22 @@ def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
     return answered, speed(answered) | {"peak_rss_mib": round(peak_mib - resting_mib, 1)}
 
 
+def _judged(answered: "dict[str, list[Answered]]", config: EvaluateConfig, work: Path,
+            progress: Progress) -> "tuple[dict[str, list[Answered]], dict[str, Any]]":
+    """With what a judge says of the answers that wait for one, and how far it is to be believed."""
+    if config.judge is None:
+        return answered, {}
+    from pillm.records.replies import Replies
+    from pillm.serve import judging
+
+    with Replies(work / "verdicts.jsonl") as replies:
+        ask = asking(config.judge, replies, progress)
+        found = {type_: judging.judged(answers, ask) for type_, answers in answered.items()}
+        together = [one for answers in answered.values() for one in answers]
+        return found, {"judge": {"model": config.judge.model,
+                                 **judging.agreement(together, config.judge.checked, ask, config.seed)}}
+
+
 def _differs(type_: str, answered: "dict[str, list[Answered]]", seed: int) -> dict[str, Any]:
     """How often quantizing changed the answer, where f16 answered too."""
     from pillm.backends.llama_cpp.ladder import BASE
@@ -113,10 +138,10 @@ def _facts(file: Path) -> dict[str, Any]:
     return {"sha256": sha256(file), "bytes": file.stat().st_size}
 
 
-def _save(scores: Path, asked: "list[Question]", answered: "dict[str, list[Answered]]", marked: dict[str, Any]) -> None:
+def _save(scores: Path, asked: "list[Question]", answered: "dict[str, list[Answered]]", found: dict[str, Any]) -> None:
     """scores.json, answers.jsonl and, so that they can be read alone, questions.jsonl."""
     scores.mkdir()
-    summary = {"questions": len(asked), "types": marked}
+    summary = {"questions": len(asked), **found}
     (scores / "scores.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
     _write_lines(scores / "questions.jsonl", (question.line for question in asked))
     lines = ({"type": type_, **one.line} for type_, given in answered.items() for one in given)

@@ -27,7 +27,7 @@ class ExamineConfig(StageConfig):
 
 def check(config: ExamineConfig) -> Iterator[Mistake]:
     """There are questions, and they can be judged."""
-    yield from suites_mistakes(config.eval, config.suites, "examine")
+    yield from suites_mistakes(config.eval, config.suites, "examine", by_model=True)
 
 
 def estimate(config: ExamineConfig, recipe: dict[str, Any]) -> Estimate:

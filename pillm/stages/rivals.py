@@ -66,7 +66,7 @@ def check(config: RivalsConfig) -> Iterator[Mistake]:
         yield f"suites.{DEVELOPMENT}", f"{DEVELOPMENT} is what the questions of eval are called. Choose another name."
     for name, suite in _suites(config).items():
         try:
-            questions.read(suite)
+            questions.require_programs(questions.read(suite))
         except ConfigError as error:
             field = "eval" if suite == config.eval else f"suites.{name}"
             yield from ((field, told) for told in str(error).splitlines())

@@ -7,6 +7,8 @@ from pillm.engine.digest import sha256
 from pillm.errors import StageError
 from pillm.stages.evaluate import EvaluateConfig, check, estimate, evaluate
 from tests.reference import tiny_gguf
+from tests.reference.anthropic_server import ANTHROPIC
+from tests.reference.openai_server import OPENAI, serving
 from tests.reference.tool_schema import SCHEMA
 
 QUESTIONS = [
@@ -42,7 +44,8 @@ def config(suite: Path | None, **changes) -> EvaluateConfig:
 
 
 def run(config: EvaluateConfig, ladder: Path, scores: Path, suite: Path | None = None) -> dict:
-    return evaluate.action(config, ladder=ladder, scores=scores, progress=lambda *_, **__: None, suite=suite)
+    (work := scores.with_name("work")).mkdir(exist_ok=True)
+    return evaluate.action(config, ladder=ladder, scores=scores, work=work, progress=lambda *_, **__: None, suite=suite)
 
 
 def test_every_file_of_the_ladder_is_scored(ladder, suite, tmp_path):
@@ -152,3 +155,50 @@ def test_a_question_that_does_not_fit_is_named(ladder, suite, tmp_path):
     with pytest.raises(StageError) as error:
         run(config(suite, types=["f16"]), ladder, tmp_path / "scores")
     assert error.value.__notes__ == ["at question b"]
+
+
+KIND = {"id": "k", "user": "Pis toi?", "check": "judge", "answer": {"criterion": "It is JSON."}, "tags": ["tone"]}
+JUDGE = {"model": "parrot", "attempts": 2, "timeout_s": 5, "checked": 4}
+
+
+def strict(messages: list[dict[str, str]]) -> str:
+    """A judge that finds fault with everything, and once forgets to say so."""
+    return "No.\nVERDICT: no" if len(messages) > 1 or "A right answer is" in messages[0]["content"] else "It is not."
+
+
+@pytest.mark.parametrize("speech", [OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
+def test_a_judge_is_asked_and_its_agreement_told(ladder, suite, tmp_path, speech):
+    suite.write_text("".join(json.dumps(question) + "\n" for question in [*QUESTIONS, KIND]), "utf-8")
+    kind = "openai" if speech is OPENAI else "anthropic"
+    with serving(strict, speech=speech) as server:
+        options = config(suite, types=["f16"], judge=JUDGE | {"kind": kind, "base_url": server.url})
+        assert list(check(options)) == []
+        metrics = run(options, ladder, tmp_path / "scores")
+        first = len(server.asked)
+        assert run(options, ladder, tmp_path / "again")["judge"] == metrics["judge"]
+        assert len(server.asked) == first, "verdicts that were paid for are kept under work/"
+    marked = json.loads((tmp_path / "scores" / "scores.json").read_text("utf-8"))
+    assert (marked["types"]["f16"]["judge"]["value"], marked["types"]["f16"]["judge_failed"]["value"]) == (0, 0)
+    assert marked["judge"] == metrics["judge"]
+    assert (marked["judge"]["model"], marked["judge"]["agreement"]["n"]) == ("parrot", 2)
+    answers = [json.loads(line) for line in (tmp_path / "scores" / "answers.jsonl").open(encoding="utf-8")]
+    assert answers[3]["judge_failed"] == 0
+
+
+def test_a_question_for_a_judge_is_told_before_anything_starts(suite, monkeypatch):
+    suite.write_text(json.dumps(KIND) + "\n", "utf-8")
+    assert list(check(config(suite))) == [
+        ("judge", "1 questions (k) are judged by a model. Name one (judge: {model: …, base_url: …}), or leave these "
+                  "questions out.")]
+    monkeypatch.delenv("NO_SUCH_VARIABLE", raising=False)
+    lame = config(suite, judge=JUDGE | {"base_url": "localhost:1", "api_key_env": "NO_SUCH_VARIABLE"})
+    assert [field for field, _ in check(lame)] == ["judge.base_url", "judge.api_key_env"]
+
+
+def test_a_judge_that_is_not_there_ends_the_work(ladder, suite, tmp_path):
+    suite.write_text(json.dumps(KIND) + "\n", "utf-8")
+    with serving(strict) as server:
+        url = server.url
+    options = config(suite, types=["f16"], judge=JUDGE | {"base_url": url, "attempts": 1})
+    with pytest.raises(StageError, match=r"the server cannot be reached .* or set judge\.base_url"):
+        run(options, ladder, tmp_path / "scores")
