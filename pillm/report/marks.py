@@ -12,7 +12,8 @@ PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "f
                "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF",
                "differs_from_f16": "differs from f16", "balanced_pair": "one of a pair",
                "premise_true": "true premises", "premise_false": "false premises",
-               "balanced_accuracy": "balanced accuracy", "both_right": "both of a pair"}
+               "balanced_accuracy": "balanced accuracy", "both_right": "both of a pair",
+               "judge_failed": "no verdict", "judge_swayed": "swayed by order"}
 """Of measures; the others are called what they are."""
 EXAMPLES = 4
 """Right answers, and as many wrong ones."""
@@ -23,7 +24,19 @@ def scores(material: Material) -> Json | None:
     if not material.scored:
         return None
     return {"questions": material.scored.marks["questions"], "picture": _picture(material), "table": _by_type(material),
-            "gain": gain(material), "suite": material.recipe["domain"].get("eval")}
+            "gain": gain(material), "judge": judge(material), "suite": material.recipe["domain"].get("eval")}
+
+
+def judge(material: Material) -> str:
+    """How far the model that judged is to be believed: where a program knows, how often it says the same."""
+    found = material.scored.marks.get("judge") if material.scored else None
+    if not found:
+        return ""
+    if "agreement" not in found:
+        return f"{found['model']} judged; nothing that a program knows was put to it."
+    sides = [f"{interval(found[name])} of {found[name]['n']} {told}"
+             for name, told in (("on_right", "right answers"), ("on_wrong", "wrong ones")) if name in found]
+    return f"{found['model']} judged; of answers that a program had judged, it agrees on {' and '.join(sides)}."
 
 
 @dataclass(frozen=True)

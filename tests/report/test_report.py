@@ -225,5 +225,16 @@ def test_a_type_that_was_not_examined_does_not_count(whole: Material) -> None:
     assert Page(html(partly)).open == []
 
 
+def test_a_judge_is_told_with_how_often_it_agrees(whole: Material) -> None:
+    assert whole.scored and scores(whole)["judge"] == ""
+    half = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 10}
+    told = {"model": "<b>parrot</b>", "agreement": half, "on_right": half, "on_wrong": half | {"value": 1, "high": 1}}
+    judged = replace(whole, evaluations={"evaluate": replace(whole.scored, marks=whole.scored.marks | {"judge": told})})
+    assert scores(judged)["judge"] == (
+        "<b>parrot</b> judged; of answers that a program had judged, it agrees on 0.50 (0.20 to 0.80) of 10 right "
+        "answers and 1.00 (0.20 to 1.00) of 10 wrong ones.")
+    assert "&lt;b&gt;parrot&lt;/b&gt; judged" in html(judged)
+
+
 def test_one_checker_s_score_is_not_told_twice(whole: Material) -> None:
     assert scores(whole)["table"]["measures"] == ["score", "slot F1", "is JSON"]
