@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from pillm.serve.checkers import CHECKERS
-from pillm.serve.exam import judged
+from pillm.serve.json_answers import json_schema
 from pillm.serve.questions import ALL, Question, by_model, messages
 
 Sheet = dict[str, list[float | None]]
@@ -16,13 +16,15 @@ Figures = dict[str, Any]
 ANSWERERS = {
     "gold": "a right answer to each question",
     "empty": "nothing",
-    "constant": "one and the same answer to all: of the most frequent right ones, the one that scores best",
+    "constant": "one and the same answer to all, the one that scores best of frequent right ones and of stock phrases",
     "echo": "the question",
     "shuffled": "the right answer to another question, which is chance",
 }
 CONSTANTS, SLOW_CONSTANTS = 25, 2
-"""Blanket answers that are tried; few where judging takes long."""
-DEALS = 5
+"""Right answers that are tried as blanket ones; few on questions whose judging takes long."""
+STOCK = ("Yes.", "No.", "I don't know.", "I can't help with that.", "Oui.", "Non.", "Je ne sais pas.", "[]", "{}", "0")
+"""Blanket answers that models give."""
+DEALS, SLOW_DEALS = 5, 1
 """How often right answers are dealt to other questions."""
 
 
@@ -49,10 +51,10 @@ def examined(questions: Sequence[Question], seed: int = 0) -> Figures:
 
 def _amiss(questions: Sequence[Question], sheet: Sheet) -> dict[str, list[str]]:
     """Questions without a right answer, those whose right answer is refused, and those that their own words pass."""
-    golds = [question for question in questions if question.right is not None]
-    return {"without_gold": [question.id for question in questions if question.right is None],
-            "wrong_gold": [question.id for question in golds if not _holds(question)],
-            "echo_passes": [one.id for one, score in zip(questions, sheet["echo"], strict=True) if score == 1]}
+    by_score = list(zip(questions, sheet["gold"], sheet["echo"], strict=True))
+    return {"without_gold": [one.id for one, gold, _ in by_score if gold is None],
+            "wrong_gold": [one.id for one, gold, _ in by_score if gold is not None and not (gold == 1 and _fits(one))],
+            "echo_passes": [one.id for one, _, echo in by_score if echo == 1]}
 
 
 def answered(questions: Sequence[Question], seed: int) -> Sheet:
@@ -70,10 +72,9 @@ def means(sheet: Sheet, places: Sequence[int]) -> dict[str, float]:
     return {"questions": len(places)} | {name: round(fmean(scores), 4) for name, scores in known.items() if scores}
 
 
-def _holds(question: Question) -> bool:
-    """Whether the question's right answer is right by its checker and its schema."""
-    measures = judged(question, str(question.right))
-    return measures["score"] == 1 and measures.get("schema_valid", 1) == 1
+def _fits(question: Question) -> bool:
+    """Whether the question's right answer satisfies the schema that it names, if it does."""
+    return question.schema is None or json_schema(str(question.right), question.schema)["score"] == 1
 
 
 def _scores(questions: Sequence[Question], answers: Sequence[str | None]) -> list[float | None]:
@@ -82,17 +83,24 @@ def _scores(questions: Sequence[Question], answers: Sequence[str | None]) -> lis
 
 
 def _constant(questions: Sequence[Question], golds: Sequence[str | None]) -> list[float | None]:
-    most = SLOW_CONSTANTS if any(CHECKERS[question.check].slow for question in questions) else CONSTANTS
-    frequent = Counter(gold for gold in golds if gold is not None).most_common(most)
-    tried = [_scores(questions, [answer] * len(questions)) for answer, _ in frequent]
-    return max(tried, key=lambda scores: sum(score or 0 for score in scores), default=[None] * len(questions))
+    frequent = Counter(gold for gold in golds if gold is not None).most_common(CONSTANTS)
+    tried = [_scores(questions, [_blanket(answer, question, place) for question in questions])
+             for place, answer in enumerate([*(gold for gold, _ in frequent), *STOCK])]
+    best = max(tried, key=lambda scores: sum(score or 0 for score in scores))
+    return [score or 0.0 for score in best]
+
+
+def _blanket(answer: str, question: Question, place: int) -> str | None:
+    """None where judging takes long and enough were tried: it counts as wrong."""
+    return None if CHECKERS[question.check].slow and place >= SLOW_CONSTANTS else answer
 
 
 def _shuffled(questions: Sequence[Question], golds: Sequence[str | None], chance: random.Random) -> list[float | None]:
     """Mean over several deals in which every right answer goes to another question."""
     found: dict[int, list[float]] = defaultdict(list)
     places = [n for n, gold in enumerate(golds) if gold is not None]
-    for _ in range(DEALS if len(places) > 1 else 0):
+    deals = SLOW_DEALS if any(CHECKERS[question.check].slow for question in questions) else DEALS
+    for _ in range(deals if len(places) > 1 else 0):
         chance.shuffle(places)
         for n, other in zip(places, [*places[1:], places[0]], strict=True):
             found[n].append(CHECKERS[questions[n].check](str(golds[other]), questions[n].answer)["score"])

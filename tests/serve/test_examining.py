@@ -1,4 +1,7 @@
-from pillm.serve.examining import ANSWERERS, all_examined, answered, examined
+from dataclasses import replace
+
+from pillm.serve.checkers import CHECKERS
+from pillm.serve.examining import ANSWERERS, SLOW_CONSTANTS, SLOW_DEALS, all_examined, answered, examined
 from pillm.serve.questions import Question
 
 NAMES = ["lait", "pain", "beurre", "miel", "sel", "poivre", "riz", "thé"]
@@ -48,7 +51,8 @@ def test_a_right_answer_that_is_refused_is_named_and_one_that_is_missing_too():
 
 
 def test_without_golds_there_is_nothing_to_shuffle():
-    assert figures([Question("a", "regex", "x", user="a?")]) == {"empty": 0, "echo": 0}
+    assert figures([Question("a", "regex", "x", user="a?")]) == {
+        "empty": 0, "constant": 0, "echo": 0}
     assert "shuffled" not in figures(NOTES[:1])
 
 
@@ -65,3 +69,21 @@ def test_pairs_hold_a_blanket_answer_to_half():
     found = figures(pairs)
     assert (found["gold"], found["constant"]) == (1, 0.5)
     assert 0.2 < found["shuffled"] < 0.8
+
+
+def test_a_stock_phrase_is_tried_as_a_blanket_answer():
+    doubts = [Question(str(n), "regex", "(?i)sais pas", user="Qui?", gold=f"Je ne sais pas, {n}.") for n in range(4)]
+    pairs = [Question(f"{n}{premise}", "balanced_pair", user="Vrai?", gold=f"{said}, {n}.", answer={
+        "pair": str(n), "premise": premise, "check": "regex", "answer": f"^{said}"})
+        for n in range(4) for premise, said in ((True, "Oui"), (False, "Non"))]
+    assert figures(doubts)["constant"] == 1
+    assert figures(pairs)["constant"] == 0.5
+
+
+def test_where_judging_takes_long_few_blanket_answers_are_tried(monkeypatch):
+    judged = []
+    monkeypatch.setitem(CHECKERS, "exact", replace(CHECKERS["exact"], slow=True, measure=lambda answer, wanted: (
+        judged.append(answer), {"score": float(answer == wanted)})[1]))
+    commands = [Question(str(n), "exact", f"ls {n}", user="Liste") for n in range(10)]
+    assert figures(commands)["constant"] == 0.1
+    assert len(judged) == 10 * (len(["gold", "empty", "echo"]) + SLOW_CONSTANTS + SLOW_DEALS)
