@@ -41,6 +41,8 @@ def _inside(annotation: Any, mark: type) -> bool:
 def _value(value: Any, field: FieldInfo, digest: Digest) -> Any:
     if isinstance(value, BaseModel):
         return identity_config(value, digest)
+    if isinstance(value, (list, tuple)):
+        return [_value(item, field, digest) for item in value]
     if _has(field, Content):
         return _digests(value, digest)
     return _plain(value)

@@ -1,28 +1,28 @@
-"""What becomes of each row: usable, the first of its kind, unlike the eval questions; else refused with the reason."""
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+"""What becomes of each row by itself: usable, nobody's secret, in its language, unlike the examinations; else refused."""
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from pillm.backends.dedup import NearDuplicates
+from pillm.records import private
 from pillm.records.chat import Turn, turns
 from pillm.records.contamination import Near, Said
-from pillm.records.duplicates import digests, earlier, tokens
 from pillm.records.formats import Record, ours
-from pillm.records.read import Refuse, Row, Source, at
-from pillm.records.rejects import CONTAMINATION, DUPLICATE, NEAR_DUPLICATE, SKELETON
+from pillm.records.read import Refuse, Row
+from pillm.records.rejects import CONTAMINATION, LANGUAGE, SKELETON
 from pillm.records.skeleton import Alike
-from pillm.records.split import place
 from pillm.records.text import words
 from pillm.records.validate import judge
+from pillm.serve.questions import Question
 
-BATCH = 2048
+Tally = Counter[tuple[str, str]]
+"""How many records were near to a suite's questions, or put alike."""
+OF = "/"
 
 
 class Accepted(NamedTuple):
     row: Row
     told: list[Turn]
-    place: int
-    """Where its prompt stands among all prompts, in [0, 2⁶⁴)."""
     said: Sequence[Said] = ()
     """What is compared with other texts."""
 
@@ -42,67 +42,74 @@ def usable(rows: Iterable[Row], schema: str | None, refuse: Refuse) -> Iterator[
             yield Row(row.source, row.line, record)
 
 
-def distinct(rows: Iterable[Row], refuse: Refuse, sources: list[Source], seed: int) -> Iterator[Accepted]:
-    """Records that are not equal to an earlier one."""
-    first = earlier()
+def nobodys(rows: Iterable[Row], kinds: Collection[str], refuse: Refuse) -> Iterator[Row]:
+    """Records without secrets and personal data; the others are set aside with these masked."""
+    looked_for = [private.KINDS[name] for name in kinds]
+    for row in rows:
+        if found := list(private.found(row.record, looked_for)):
+            names = list(dict.fromkeys(kind.name for kind, _ in found))
+            masked = Row(row.source, row.line, private.masked(row.record, found))
+            refuse(masked, names[0], f"it holds: {', '.join(names)}")
+        else:
+            yield row
+
+
+def spoken(rows: Iterable[Row]) -> Iterator[Accepted]:
+    """With the turns and the words of each; the system prompt, alike in many records, is not compared."""
     for row in rows:
         told = turns(row.record)
-        prompt, whole = digests(told, seed)
-        known = first(whole, row.code)
-        if known is None:
-            yield Accepted(row, told, place(prompt))
+        yield Accepted(row, told, [(role, words(text)) for role, text in told if role != "system"])
+
+
+def understood(found: Iterable[Accepted], language: Callable[[str], str], expected: str, least: int, refuse: Refuse,
+               ) -> Iterator[Accepted]:
+    """Records in an expected language, as far as `language` can tell: of enough words, and prose."""
+    for each in found:
+        text = "\n".join(text for role, text in each.told if role != "system" and not _is_json(text))
+        told = language(text) if sum(len(said) for _, said in each.said) >= least else ""
+        if told:
+            refuse(each.row, LANGUAGE, f"it looks like {told}, not {expected}")
         else:
-            refuse(row, DUPLICATE, f"it says the same as {_name(known, sources)}")
+            yield each
 
 
-def spoken(found: Iterable[Accepted]) -> Iterator[Accepted]:
-    """With the words of each turn; the system prompt, alike in many records, is not compared."""
-    for row, told, where, _ in found:
-        yield Accepted(row, told, where, [(role, words(text)) for role, text in told if role != "system"])
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
 
 
-def unasked(found: Iterable[Accepted], near: Near, refuse: Refuse) -> Iterator[Accepted]:
+def unasked(found: Iterable[Accepted], near: Near, refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
     """Records that are not near to an eval question."""
     for each in found:
         if question := near(each.said):
+            tally[suite(question), "near"] += 1
             refuse(each.row, CONTAMINATION, f"it holds the question {question}")
         else:
             yield each
 
 
-def unexamined(found: Iterable[Accepted], alike: Alike, refuse: Refuse) -> Iterator[Accepted]:
+def unexamined(found: Iterable[Accepted], alike: Alike, refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
     """Records whose request is not put like an eval question's, other literals apart."""
     for each in found:
         role, answer = each.told[-1]
         said = next((said for speaker, said in reversed(each.said) if speaker == "user"), ())
         if role == "assistant" and (question := alike(said, answer)):
+            tally[suite(question), "alike"] += 1
             refuse(each.row, SKELETON, f"it is put like the question {question}")
         else:
             yield each
 
 
-def dissimilar(
-    found: Iterable[Accepted], threshold: float, refuse: Refuse, sources: list[Source],
-) -> Iterator[Accepted]:
-    """Records that are not nearly an earlier one."""
-    met = NearDuplicates(tokens, threshold)
-    found = iter(found)
-    while batch := list(islice(found, BATCH)):
-        texts = [" ".join(chain.from_iterable(said for _, said in each.said)) for each in batch]
-        twins = met.add(texts, [each.row.code for each in batch])
-        for each, twin in zip(batch, twins, strict=True):
-            if twin is None:
-                yield each
-            else:
-                refuse(each.row, NEAR_DUPLICATE, f"it is nearly {_name(twin, sources)}")
+def named(suite: str, questions: Iterable[Question]) -> list[Question]:
+    """Questions that say which suite they are of."""
+    return [replace(question, id=f"{suite}{OF}{question.id}") for question in questions]
+
+
+def suite(question: str) -> str:
+    """Of the id of a question that was named."""
+    return question.partition(OF)[0]
 
 
 def framed(record: Record, system: str | None) -> Record:
     """The record, with the domain's system prompt where it brings none."""
     brings = "system_hint" in record or any(m["role"] == "system" for m in record.get("messages", ()))
     return record if brings or not system else record | {"system_hint": system}
-
-
-def _name(code: int, sources: list[Source]) -> str:
-    source, line = at(code, sources)
-    return f"{source.name}:{line}"

@@ -1,9 +1,14 @@
-"""Records that say the same again, in the same words or nearly."""
+"""Records that say the same again, in the same words or nearly; and those that answer one question otherwise."""
 import hashlib
-from collections.abc import Callable
+import json
+import unicodedata
+from collections.abc import Callable, Iterable
 
 from pillm.records.chat import Turn
-from pillm.records.text import collapsed, pairs
+from pillm.records.read import NotJson, value
+from pillm.records.text import MARKS, collapsed, pairs
+
+ENDS = " .,;:!?…«»\"'"
 
 
 def digests(told: list[Turn], seed: int) -> tuple[bytes, bytes]:
@@ -16,18 +21,52 @@ def digests(told: list[Turn], seed: int) -> tuple[bytes, bytes]:
     return prompt, hashed.digest()
 
 
+def number(digest: bytes) -> int:
+    """Never 0, which stands for nothing."""
+    return int.from_bytes(digest[:8]) or 1
+
+
+def stance(told: list[Turn], terms: str = "") -> tuple[int, int]:
+    """What is asked, on which terms, and what is answered, as numbers; case, accents and ends of sentences apart."""
+    asked = "\0".join([terms, *(f"{role}\0{plain(text)}" for role, text in told[:-1])])
+    return _number(asked), _number(_answer(told[-1][1]))
+
+
+def _number(text: str) -> int:
+    return number(hashlib.sha256(text.encode()).digest())
+
+
+def plain(text: str) -> str:
+    """Without case and accents; the signs between words stay: `>` and `>>` are two commands."""
+    if not text.isascii():
+        text = MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return " ".join(text.casefold().split()).strip(ENDS)
+
+
+def _answer(text: str) -> str:
+    """JSON in the order of its keys."""
+    try:
+        found = value(text)
+    except NotJson:
+        return plain(text)
+    return plain(json.dumps(found, sort_keys=True, ensure_ascii=False))
+
+
 def tokens(text: str) -> set[str]:
     """What near duplicates are compared by: a text's words and their pairs."""
     words = text.split(" ")
     return {*words, *pairs(words)}
 
 
-def earlier() -> Callable[[bytes, int], int | None]:
-    """Given a digest and a name, the name under which the digest was first met, or None."""
-    met: dict[bytes, int] = {}
-
-    def first(digest: bytes, name: int) -> int | None:
-        known = met.setdefault(digest[:16], name)
-        return None if known == name else known
-
-    return first
+def twins(found: Iterable[tuple[int, int]], alike: Callable[[int, int], bool]) -> dict[int, int]:
+    """For each that is like an earlier one, which stays, that one; `found` names (later, earlier), in the later's order."""
+    twin: dict[int, int] = {}
+    last, looked_at = -1, set[int]()
+    for later, earlier in found:
+        if later != last:
+            last, looked_at = later, set()
+        stays = twin.get(earlier, earlier)
+        if later not in twin and stays not in looked_at and alike(later, stays):
+            twin[later] = stays
+        looked_at.add(stays)
+    return twin

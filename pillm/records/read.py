@@ -5,7 +5,7 @@ import math
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -47,7 +47,7 @@ class Row(NamedTuple):
         return self.source.number << LINE_BITS | self.line
 
 
-def at(code: int, sources: list[Source]) -> tuple[Source, int]:
+def at(code: int, sources: Sequence[Source]) -> tuple[Source, int]:
     """Source and line of a row's code."""
     return sources[code >> LINE_BITS], code & ((1 << LINE_BITS) - 1)
 

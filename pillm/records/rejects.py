@@ -5,12 +5,16 @@ from types import TracebackType
 from typing import Self
 
 from pillm.errors import DataError
+from pillm.records.private import KINDS
 from pillm.records.read import Row, line
 
-DUPLICATE, NEAR_DUPLICATE, CONTAMINATION, CAP = "duplicate", "near duplicate", "near an eval question", "over the cap"
-SKELETON = "skeleton of an eval question"
-SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, CONTAMINATION, SKELETON, CAP})
-"""Reasons that are no fault of the record: they do not count toward what stops a run."""
+DUPLICATE, NEAR_DUPLICATE, SAME_MEANING = "duplicate", "near duplicate", "same meaning"
+CONTAMINATION, SKELETON = "near an eval question", "skeleton of an eval question"
+CONTRADICTION, LENGTH, LANGUAGE = "contradiction", "unusual length", "unexpected language"
+CAP, WEIGHT = "over the cap", "below its file's weight"
+SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, SAME_MEANING, CONTAMINATION, SKELETON, CONTRADICTION, LENGTH, LANGUAGE, CAP,
+                   WEIGHT, *KINDS})
+"""Set aside by choice, though the record could be used: these do not count toward what stops a run."""
 PLACES = 3
 """Told per reason where a run stops."""
 
@@ -21,6 +25,7 @@ class Rejects:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.counts: Counter[str] = Counter()
+        self._of_files: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._places: defaultdict[str, list[str]] = defaultdict(list)
         self._handle = file.open("wb")
 
@@ -32,6 +37,7 @@ class Rejects:
 
     def __call__(self, row: Row, reason: str, told: str) -> None:
         self.counts[reason] += 1
+        self._of_files[row.source.name][reason] += 1
         if len(self._places[reason]) < PLACES:
             self._places[reason].append(f"{row.place}: {told}")
         what = "text" if isinstance(row.record, str) else "record"
@@ -39,13 +45,18 @@ class Rejects:
                                  what: row.record}))
 
     @property
+    def of_files(self) -> dict[str, dict[str, int]]:
+        """Per file the reasons with their counts."""
+        return {name: dict(counts.most_common()) for name, counts in self._of_files.items()}
+
+    @property
     def unusable(self) -> int:
         """Records with something wrong with them."""
         return sum(count for reason, count in self.counts.items() if reason not in SOUND)
 
     def read(self, kept: int) -> int:
-        """How many records were read, where so many were kept; those over a cap are kept ones."""
-        return kept + self.counts.total() - self.counts[CAP]
+        """How many records were read, where so many were kept; what a cap or a weight leaves out was kept."""
+        return kept + self.counts.total() - self.counts[CAP] - self.counts[WEIGHT]
 
     def account(self) -> str:
         """Reasons with their counts, the most frequent first, each with its first places."""

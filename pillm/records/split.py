@@ -1,6 +1,6 @@
 """Which records train, and which are kept for validation and test: by stratum, and stable as records come and go."""
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pillm.records.formats import Record
@@ -35,8 +35,8 @@ def split(place: int, bounds: Bounds) -> str:
     return "test" if place < bounds[0] else "validation" if place < bounds[1] else "train"
 
 
-def bounds(places: Mapping[Stratum, Collection[int]], shares: Shares, seed: int) -> dict[Stratum, Bounds]:
-    """Per stratum, so that each split gets its share of it, within one record.
+def bounds(places: Mapping[Stratum, Sequence[int]], shares: Shares, seed: int) -> dict[Stratum, Bounds]:
+    """Per stratum, whose places are distinct and in order, so that each split gets its share of it, within one record.
 
     Systematic sampling: of n distinct places in order, test takes ⌊test·n + u⌋ and test and validation together
     ⌊(test + validation)·n + u⌋, where u ∈ [0, 1) is drawn once per stratum: small strata give their share on average.
@@ -46,7 +46,7 @@ def bounds(places: Mapping[Stratum, Collection[int]], shares: Shares, seed: int)
     largest = max(places, key=lambda name: (len(places[name]), name))
     if len(places[largest]) >= len(SPLITS):
         counts[largest] = _at_least_one(counts, largest, shares)
-    return {name: _bounds(sorted(found), counts[name]) for name, found in places.items()}
+    return {name: _bounds(found, counts[name]) for name, found in places.items()}
 
 
 def _start(name: Stratum, seed: int) -> float:
@@ -67,6 +67,6 @@ def _at_least_one(counts: dict[Stratum, tuple[int, int]], largest: Stratum, shar
     return test + no_test, both + no_test + no_validation
 
 
-def _bounds(places: list[int], counts: tuple[int, int]) -> Bounds:
-    ends = [*places, WHOLE]
-    return ends[counts[0]], ends[counts[1]]
+def _bounds(places: Sequence[int], counts: tuple[int, int]) -> Bounds:
+    test, both = (places[count] if count < len(places) else WHOLE for count in counts)
+    return test, both

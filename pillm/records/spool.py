@@ -1,12 +1,15 @@
-"""Accepted records on disk, and in memory only what places them: a million take some 25 MB."""
+"""Records that can be used, on disk, and in memory only what they are compared and placed by: 52 bytes each."""
+import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from pillm.records.read import line
+from pillm.backends.dedup import distinct
+from pillm.records.formats import Record
+from pillm.records.read import LINE_BITS, Row, Source, at, line
 from pillm.records.split import Stratum, stratum
 
 
@@ -17,15 +20,36 @@ class Entry(NamedTuple):
     """Of the prompt, in [0, 2⁶⁴)."""
     stratum: Stratum
 
+    @property
+    def source(self) -> int:
+        """The number of its source."""
+        return self.code >> LINE_BITS
+
+
+class Marks(NamedTuple):
+    """What a record is compared by."""
+
+    whole: int
+    """Equal for records that say the same."""
+    asked: int = 0
+    """Equal for those that ask the same; 0 where answers may differ."""
+    answered: int = 0
+    """Equal for those that answer the same."""
+    letters: int = 0
+    """Length of the conversation."""
+
 
 class Spool:
-    """Written once, then read."""
+    """Written once, then read; what is left out afterwards is passed over."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._codes, self._places, self._strata = array("Q"), array("Q"), array("L")
+    def __init__(self, file: Path, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        self.marks = {name: array("I" if name == "letters" else "Q") for name in Marks._fields}
+        self._codes, self._places, self._strata = array("Q"), array("Q"), array("I")
+        self._offsets, self._end = array("Q"), 0
+        self._out: set[int] = set()
         self._numbers: dict[Stratum, int] = {}
-        self._handle = file.open("wb")
+        self._handle = file.open("w+b")
 
     def __enter__(self) -> Self:
         return self
@@ -34,27 +58,55 @@ class Spool:
         self._handle.close()
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self._codes) - len(self._out)
 
-    def add(self, record: dict, code: int, place: int) -> None:
-        self._handle.write(line(record))
+    def add(self, record: Record, code: int, place: int, marks: Marks) -> None:
+        self._offsets.append(self._end)
+        self._end += self._handle.write(line(record))
         self._codes.append(code)
         self._places.append(place)
-        self._strata.append(self._numbers.setdefault(stratum(record), len(self._numbers)))
+        self._strata.append(self._numbers.setdefault(self._stratum(record, code), len(self._numbers)))
+        for name, mark in zip(self.marks, marks, strict=True):
+            self.marks[name].append(mark)
 
-    def places(self) -> dict[Stratum, set[int]]:
-        found: defaultdict[int, set[int]] = defaultdict(set)
-        for place, number in zip(self._places, self._strata, strict=True):
-            found[number].add(place)
-        return {name: found[number] for name, number in self._numbers.items()}
+    def _stratum(self, record: Record, code: int) -> Stratum:
+        """Of several files, each is split for itself."""
+        several = (at(code, self.sources)[0].name,) if len(self.sources) > 1 else ()
+        return (*several, *stratum(record))
+
+    def numbers(self) -> Iterator[int]:
+        """Of the records that are not left out."""
+        return (n for n in range(len(self._codes)) if n not in self._out)
+
+    def __contains__(self, number: int) -> bool:
+        return number not in self._out
+
+    def leave_out(self, numbers: Iterable[int]) -> None:
+        self._out.update(numbers)
+
+    def row(self, number: int) -> Row:
+        self._handle.seek(self._offsets[number])
+        return Row(*at(self._codes[number], self.sources), json.loads(self._handle.readline()))
+
+    def name(self, number: int) -> str:
+        """Where a record comes from."""
+        source, where = at(self._codes[number], self.sources)
+        return f"{source.name}:{where}"
+
+    def places(self) -> dict[Stratum, array]:
+        """Of each stratum's prompts, each once, in order."""
+        found: defaultdict[int, array] = defaultdict(lambda: array("Q"))
+        for n in self.numbers():
+            found[self._strata[n]].append(self._places[n])
+        return {name: distinct(found[number]) for name, number in self._numbers.items() if number in found}
 
     def entries(self) -> Iterator[Entry]:
         strata = list(self._numbers)
-        for code, place, number in zip(self._codes, self._places, self._strata, strict=True):
-            yield Entry(code, place, strata[number])
+        for n in self.numbers():
+            yield Entry(self._codes[n], self._places[n], strata[self._strata[n]])
 
     def lines(self) -> Iterator[tuple[Entry, bytes]]:
         """Each record's line, as it was written."""
-        self._handle.flush()
-        with self._file.open("rb") as handle:
-            yield from zip(self.entries(), handle, strict=True)
+        self._handle.seek(0)
+        lines = (text for n, text in enumerate(self._handle) if n not in self._out)
+        yield from zip(self.entries(), lines, strict=True)

@@ -1,12 +1,14 @@
-"""Records from files: read, judged, without duplicates and eval questions, split."""
+"""Records from files: read, judged, cleaned, without duplicates and eval questions, split."""
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat
 
+from pillm import installed
 from pillm.engine.stage import (
     Estimate,
     From,
@@ -22,36 +24,27 @@ from pillm.engine.stage import (
 )
 from pillm.errors import ConfigError, DataError
 from pillm.records import read, split
-from pillm.records.contamination import near
-from pillm.records.read import Source
-from pillm.records.rejects import Rejects
-from pillm.records.skeleton import alike
-from pillm.records.spool import Spool
-from pillm.records.write import write
+from pillm.records.read import Row, Source
+from pillm.records.rejects import CONTAMINATION, Rejects
 from pillm.serve import questions
+from pillm.stages.corpus import ALL_PRIVATE, File, Language, MaxRows, Private, Semantic, Share
 from pillm.stages.fields import SUFFIX, SchemaFile
 
-Share = Annotated[float, Field(ge=0, le=1)]
+if TYPE_CHECKING:
+    from pillm.backends.dedup import Sketches
+    from pillm.records.accept import Accepted, Tally
+    from pillm.records.spool import Spool
+
 BYTES_PER_RECORD = 250
 RECORDS_PER_S, NEAR_RECORDS_PER_S = 20_000, 11_000
 KEPT_BYTES, NEAR_KEPT_BYTES = 250, 2_000
 """Of short records, without and with near duplicates: bench/prepare.py."""
 
 
-class MaxRows(StageConfig):
-    """At most so many records; null takes all."""
-
-    train: PositiveInt | None = None
-    """Of train.jsonl."""
-    validation: PositiveInt | None = None
-    """Of validation.jsonl."""
-    test: PositiveInt | None = None
-    """Of test.jsonl."""
-
-
 class PrepareConfig(StageConfig):
-    files: Annotated[list[InputPath], From("domain.files")]
-    """Files of records, one JSON object a line; gzip, OpenAI messages, ShareGPT and Alpaca are read too."""
+    files: Annotated[list[InputPath | File], From("domain.files")]
+    """Files of records, or {path, weight}, one JSON object a line; gzip, OpenAI messages, ShareGPT and Alpaca are read
+    too. Each file is split for itself, and its weight says how often its records train."""
     eval: Annotated[InputPath | None, From("domain.eval")]
     """Questions that no record may be near to, or be put like."""
     suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
@@ -64,26 +57,46 @@ class PrepareConfig(StageConfig):
     """Share of the records that validation.jsonl gets, stratum by stratum."""
     test: Share = 0.05
     """Share that test.jsonl gets."""
+    private: tuple[Private, ...] = ALL_PRIVATE
+    """Secrets and personal data that a record may not hold, in any field; told by their form and check digits."""
+    contradictions: Literal["json", "any"] | None = "json"
+    """Records that ask the same and are answered otherwise are all set aside: those answered in JSON, any, or (null) none.
+    Prose has many good answers, JSON has one."""
+    length_times: Annotated[PositiveFloat, Field(gt=1)] | None = 50
+    """A record so many times longer or shorter than the median one is set aside; null keeps all."""
+    language: Language | None = None
+    """The languages of the records; null does not look."""
     near_duplicate: Share | None = 0.9
     """Records that share this part of their words and word pairs are one (Jaccard); null looks for equal ones only."""
+    semantic: Semantic | None = None
+    """An embedding model that finds records of one meaning; null does without."""
     eval_overlap: Share = 0.8
     """Part of an eval question's letter 5-grams that makes a stretch of a record one with it."""
+    max_contaminated: Share = 0.05
+    """Share of records near an eval question above which the gate `contamination` is not met, though they are left out:
+    such a corpus was drawn from the examination, and holds more of it than can be found."""
     max_rows: MaxRows = MaxRows()
     """At most so many records per split."""
     max_rejected: Share = 0.05
-    """Share of unusable records above which the run stops; duplicates and eval questions do not count."""
+    """Share of unusable records above which the run stops; what is set aside by choice does not count."""
     seed: Annotated[int, From("seed")]
     """Draws the split."""
 
 
 def check(config: PrepareConfig) -> Iterator[Mistake]:
-    for n, file in enumerate(config.files):
-        if file.is_dir():
-            yield f"files.{n}", f"{file} is a folder. Name the files in it."
+    for n, file in enumerate(_files(config)):
+        if file.path.is_dir():
+            yield f"files.{n}", f"{file.path} is a folder. Name the files in it."
     for name, suite in config.suites.items():
         yield from ((f"suites.{name}", told) for told in _refused(suite))
     if config.validation + config.test >= 1:
         yield "validation", "validation and test together leave nothing to train on. Lower one of them."
+    if config.language and not installed.version("py3langid"):
+        yield "language", "languages are told by py3langid, which is not installed. Run: pip install 'pillm[language]'"
+
+
+def _files(config: PrepareConfig) -> list[File]:
+    return [file if isinstance(file, File) else File.model_construct(path=file) for file in config.files]
 
 
 def _refused(suite: Path) -> list[str]:
@@ -99,7 +112,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
     """rows = bytes of the files / 250 + those of generate; seconds = 1 + rows / 20,000 (11,000 with near duplicates);
     memory = 0.1 GiB + 250 bytes (2,000) a row; disk = 250 bytes a row.
     """
-    rows = sum(file.stat().st_size for file in config.files) / BYTES_PER_RECORD
+    rows = sum(file.path.stat().st_size for file in _files(config)) / BYTES_PER_RECORD
     rows += (recipe.get("generate") or {}).get("rows", 0)
     looks_near = config.near_duplicate is not None
     rate, kept = (NEAR_RECORDS_PER_S, NEAR_KEPT_BYTES) if looks_near else (RECORDS_PER_S, KEPT_BYTES)
@@ -107,7 +120,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
         seconds=1 + rows / rate, ram_gib=0.1 + rows * kept / 2**30, disk_gib=rows * BYTES_PER_RECORD / 2**30)
 
 
-@stage(version="2", libraries=("rensa", "jsonschema"), check=check, estimate=estimate)
+@stage(version="3", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
 def prepare(
     config: PrepareConfig,
     generated: Annotated[dict[str, Path], Needs("records")],
@@ -115,52 +128,102 @@ def prepare(
     work: Annotated[Path, Work()],
     progress: Progress,
 ) -> Metrics:
-    """Read, judge, deduplicate and split records; what is left out is kept aside with its place and reason."""
-    from pillm.records.accept import framed  # here: jsonschema and rensa take a plan longer than all the rest
+    """Read, judge, clean, deduplicate and split records; what is left out is kept aside with its place and reason."""
+    from pillm.records.spool import Spool  # here: jsonschema, numpy and rensa take a plan longer than all the rest
+    from pillm.records.write import write
 
     sources = _sources(config, generated)
-    with Rejects(work / "rejected.jsonl") as rejects, Spool(work / "accepted.jsonl") as spool:
-        for accepted in _accepted(config, sources, rejects, progress):
-            spool.add(framed(accepted.row.record, config.system), accepted.row.code, accepted.place)
+    tally: Tally = Counter()
+    with Rejects(work / "rejected.jsonl") as rejects, Spool(work / "accepted.jsonl", sources) as spool:
+        _gather(config, _rows(sources, rejects, progress), spool, rejects, tally, work)
         _require_records(len(spool), rejects, sources)
         _require_few_rejected(len(spool), rejects, config.max_rejected)
         places = spool.places()
         bounds = split.bounds(places, split.Shares(config.validation, config.test), config.seed)
         records.mkdir()
-        rows = write(spool, bounds, records, rejects, sources=sources, limits=config.max_rows.model_dump())
+        weights = [file.weight for file in _files(config)] + [1.0] * len(generated)
+        rows = write(spool, bounds, records, rejects, weights=weights, limits=config.max_rows.model_dump())
         _require_training(rows, rejects)
     shutil.move(rejects.file, records / "rejected.jsonl")
+    read_rows = rejects.read(len(spool))
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), "strata": len(places),
-            "rejected_share": rejects.unusable / rejects.read(len(spool))}
+            "left_out_of": rejects.of_files, "rejected_share": rejects.unusable / read_rows,
+            "contamination": _by_suite(config, tally), "gates": [_gate(config, rejects.counts[CONTAMINATION], read_rows)]}
 
 
 def _sources(config: PrepareConfig, generated: dict[str, Path]) -> list[Source]:
-    found = read.sources(config.files)
+    found = read.sources([file.path for file in _files(config)])
     for step, folder in generated.items():
         found.append(Source(len(found), folder / "train.jsonl", f"{step}/train.jsonl"))
     return found
 
 
-def _accepted(config: PrepareConfig, sources: list[Source], rejects: Rejects, progress: Progress) -> Iterator[Any]:
-    """The records that are taken, one after the other; the others go to the rejects."""
-    from pillm.records import accept
+def _rows(sources: list[Source], rejects: Rejects, progress: Progress) -> Iterator[Row]:
+    return (row for source in sources for row in read.rows(source, rejects, progress))
 
-    rows = (row for source in sources for row in read.rows(source, rejects, progress))
-    schema = config.answer_schema.name.removesuffix(SUFFIX) if config.answer_schema else None
-    found = accept.distinct(accept.usable(rows, schema, rejects), rejects, sources, config.seed)
-    examined = [question for suite in _suites(config) for question in questions.read(suite)]
-    if examined or config.near_duplicate is not None:
-        found = accept.spoken(found)
-    if examined:
-        found = accept.unasked(found, near(examined, config.eval_overlap), rejects)
-        found = accept.unexamined(found, alike(examined, _schema(config)), rejects)
+
+def _gather(config: PrepareConfig, rows: Iterator[Row], spool: "Spool", rejects: Rejects, tally: "Tally", work: Path,
+            ) -> None:
+    """Fill the spool with what stays of the rows."""
+    from pillm.backends.dedup import Sketches
+    from pillm.records import accept, marks
+
+    with Sketches(work, config.seed) as sketches:
+        for each in _accepted(config, rows, rejects, tally):
+            record = accept.framed(each.row.record, config.system)
+            spool.add(record, each.row.code, *marks.of(each, config.seed, config.contradictions))
+            if config.near_duplicate is not None:
+                sketches.add(marks.tokens_of(each))
+        if len(spool):
+            _settle(config, spool, sketches, rejects)
+
+
+def _settle(config: PrepareConfig, spool: "Spool", sketches: "Sketches", rejects: Rejects) -> None:
+    """Leave out what does not stand beside the others."""
+    from pillm.records import settle
+
+    settle.equal(spool, rejects)
+    if config.contradictions:
+        settle.contradicting(spool, rejects)
+    if config.length_times:
+        settle.unusually_long(spool, config.length_times, rejects)
     if config.near_duplicate is not None:
-        found = accept.dissimilar(found, config.near_duplicate, rejects, sources)
+        settle.alike(spool, sketches.pairs(), config.near_duplicate, rejects)
+    if config.semantic:
+        from pillm.backends.hf.sentences import Meanings
+
+        settle.of_one_meaning(spool, Meanings(config.semantic.model, config.semantic.threshold).add, rejects)
+
+
+def _accepted(config: PrepareConfig, rows: Iterator[Row], rejects: Rejects, tally: "Tally") -> "Iterator[Accepted]":
+    """The records that are taken, one after the other; the others go to the rejects."""
+    from pillm.records import accept, contamination, skeleton
+
+    schema = config.answer_schema.name.removesuffix(SUFFIX) if config.answer_schema else None
+    rows = accept.usable(rows, schema, rejects)
+    if config.private:
+        rows = accept.nobodys(rows, config.private, rejects)
+    found = accept.spoken(rows)
+    if config.language:
+        found = _understood(config.language, found, rejects)
+    examined = [question for name, suite in _suites(config).items()
+                for question in accept.named(name, questions.read(suite))]
+    if examined:
+        found = accept.unasked(found, contamination.near(examined, config.eval_overlap), rejects, tally)
+        found = accept.unexamined(found, skeleton.alike(examined, _schema(config)), rejects, tally)
     return found
 
 
-def _suites(config: PrepareConfig) -> list[Path]:
-    return [*([config.eval] if config.eval else []), *config.suites.values()]
+def _understood(language: Language, found: "Iterator[Accepted]", rejects: Rejects) -> "Iterator[Accepted]":
+    from pillm.backends.language import stranger
+    from pillm.records.accept import understood
+
+    tell = stranger(language.expected, language.least_probability)
+    return understood(found, tell, " or ".join(language.expected), language.least_words, rejects)
+
+
+def _suites(config: PrepareConfig) -> dict[str, Path]:
+    return ({questions.DEVELOPMENT: config.eval} if config.eval else {}) | config.suites
 
 
 def _schema(config: PrepareConfig) -> Any:
@@ -187,3 +250,14 @@ def _require_few_rejected(kept: int, rejects: Rejects, limit: float) -> None:
 def _require_training(rows: dict[str, int], rejects: Rejects) -> None:
     if not rows["train"]:
         raise rejects.stop("prepare: no record is left to train on. Add records, or lower validation and test.")
+
+
+def _by_suite(config: PrepareConfig, tally: "Tally") -> dict[str, dict[str, int]]:
+    return {name: {kind: tally[name, kind] for kind in ("near", "alike")} for name in _suites(config)}
+
+
+def _gate(config: PrepareConfig, contaminated: int, rows: int) -> dict[str, Any]:
+    share = contaminated / rows
+    return {"name": "contamination", "met": share <= config.max_contaminated,
+            "told": f"{contaminated} of {rows} records were near an eval question ({share:.1%}, at most "
+                    f"{config.max_contaminated:.1%}); none of them is left"}

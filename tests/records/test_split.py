@@ -11,7 +11,7 @@ SHARES = st.tuples(st.sampled_from([0, 0.05, 0.1, 0.3]), st.sampled_from([0, 0.0
 
 
 def sorted_out(places: dict, shares: Shares, seed: int = 0) -> dict:
-    found = bounds(places, shares, seed)
+    found = bounds({name: sorted(some) for name, some in places.items()}, shares, seed)
     return {(name, place): split(place, found[name]) for name, some in places.items() for place in some}
 
 

@@ -52,8 +52,10 @@ def everything(folder: Path) -> list[dict]:
 def test_records_are_split_and_none_is_lost(tmp_path):
     file = write(tmp_path / "a.jsonl", *made(200, tags=["fr"], mine=[1, None]))
     metrics = run(config(file), tmp_path)
-    assert metrics == {"rows": {"train": 180, "validation": 10, "test": 10}, "left_out": {}, "strata": 1,
-                       "rejected_share": 0}
+    assert metrics == {"rows": {"train": 180, "validation": 10, "test": 10}, "left_out": {}, "left_out_of": {},
+                       "strata": 1, "rejected_share": 0, "contamination": {}, "gates": [
+                           {"name": "contamination", "met": True, "told": "0 of 200 records were near an eval question "
+                            "(0.0%, at most 5.0%); none of them is left"}]}
     assert sorted(everything(tmp_path), key=str) == sorted(made(200, tags=["fr"], mine=[1, None]), key=str)
     assert not any(problems(record, schema("record")) for record in everything(tmp_path))
     assert read(tmp_path, "rejected") == []
@@ -117,7 +119,7 @@ def test_duplicates_and_eval_questions_do_not_stop_a_run(tmp_path):
     file = write(tmp_path / "a.jsonl", *made(30), *made(30), *[{"user": text, "assistant": "Ici."} for text in near])
     metrics = run(config(file, eval=asked), tmp_path)
     assert metrics["left_out"] == {"duplicate": 30, "near an eval question": 3}
-    assert {row["told"] for row in read(tmp_path, "rejected")[-3:]} == {"it holds the question q1"}
+    assert {row["told"] for row in read(tmp_path, "rejected")[:3]} == {"it holds the question dev/q1"}
     assert "manger" not in json.dumps(everything(tmp_path))
 
 
@@ -138,7 +140,8 @@ def test_suites_are_kept_out_as_the_eval_questions_are(tmp_path):
             call("Surtout souviens-toi de la plante, ok?", "la plante")]
     run(config(write(tmp_path / "a.jsonl", *made(30), *near), eval=eval_, suites=suites), tmp_path)
     rejected = [(row["reason"], row["told"]) for row in read(tmp_path, "rejected")]
-    assert rejected == [("near an eval question", f"it holds the question {name}") for name in ("two", "three")]
+    assert rejected == [("near an eval question", f"it holds the question {name}")
+                        for name in ("two/two", "dev/three")]
 
 
 def test_records_put_like_a_question_are_left_out(tmp_path):
@@ -152,7 +155,7 @@ def test_records_put_like_a_question_are_left_out(tmp_path):
                          answer_schema="tool_calls", max_rejected=1), tmp_path)
     assert metrics["left_out"]["skeleton of an eval question"] == 1
     row = next(row for row in read(tmp_path, "rejected") if row["reason"].startswith("skeleton"))
-    assert (row["line"], row["told"]) == (31, "it is put like the question put")
+    assert (row["line"], row["told"]) == (31, "it is put like the question suite/put")
     assert "facteur" not in json.dumps(row, ensure_ascii=False)
     kept = {record["user"] for record in everything(tmp_path)}
     assert kept >= {record["user"] for record in others}
