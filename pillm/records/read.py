@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from pillm.errors import DataError
 
@@ -17,8 +17,12 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 LINES_PER_REPORT = 5000
 MAX_DEPTH = 100
 """Of nested lists and objects: far from what makes recursive functions fail, and from any record seen."""
-
-
+MAX_BYTES = 1 << 23
+"""Of a line; no model reads so much at once. What is longer is passed over without being held in memory."""
+SHOWN_BYTES = 1000
+"""Of such a line, in what is set aside."""
+WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+"""Byte order marks of encodings that are not read."""
 LINE_BITS = 40
 
 
@@ -77,27 +81,51 @@ def rows(source: Source, refuse: Refuse, progress: Callable[..., None] = lambda 
         for number, line in enumerate(_lines(source, raw), 1):
             if number % LINES_PER_REPORT == 0:
                 progress(f"reading {source.name}", raw.tell(), size)
+            if number == 1:
+                _require_lines(source, line)
             if stripped := line.removeprefix(BOM).strip():
-                if number == 1 and stripped.startswith(b"["):
-                    raise DataError(f"{source.path}: it is one JSON array; records stand one to a line. "
-                                    f"Convert it: jq -c '.[]' {source.path.name} > {source.path.stem}.jsonl")
                 yield from _row(source, number, stripped, refuse)
+
+
+def _require_lines(source: Source, first: bytes) -> None:
+    """Of a file that is something else altogether every line would be refused, and none would say why."""
+    if encoding := WIDE.get(first[:2]):
+        raise DataError(f"{source.path}: it is {encoding}; records are UTF-8. Convert it: "
+                        f"iconv -f {encoding} -t UTF-8 {source.path.name} > {source.path.stem}.utf8.jsonl")
+    if first.removeprefix(BOM).lstrip()[:1] == b"[":
+        raise DataError(f"{source.path}: it is one JSON array; records stand one to a line. "
+                        f"Convert it: jq -c '.[]' {source.path.name} > {source.path.stem}.jsonl")
 
 
 def _lines(source: Source, raw: BinaryIO) -> Iterator[bytes]:
     start = raw.read(2)
     raw.seek(0)
     if start != GZIP:
-        yield from raw
+        yield from _pieces(raw)
         return
+    whole = 0
     try:
         with gzip.open(raw) as lines:
-            yield from lines
+            for whole, line in enumerate(_pieces(lines), 1):
+                yield line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{source.path}: the gzip file is damaged ({error}). Fetch or make it again.") from error
+        raise DataError(f"{source.path}: the gzip file is damaged after line {whole} ({error}). "
+                        "Fetch or make it again.") from error
+
+
+def _pieces(lines: IO[bytes]) -> Iterator[bytes]:
+    """Lines; of one that is too long its begin, with a byte more than is allowed to show it."""
+    while line := lines.readline(MAX_BYTES + 2):  # the end of a line, \r\n, does not count
+        yield line
+        while len(line) == MAX_BYTES + 2 and not line.endswith(b"\n"):
+            line = lines.readline(MAX_BYTES + 2)
 
 
 def _row(source: Source, number: int, line: bytes, refuse: Refuse) -> Iterator[Row]:
+    if len(line) > MAX_BYTES:
+        text = line[:SHOWN_BYTES].decode(errors="backslashreplace")
+        refuse(Row(source, number, text), "too long", f"it has more than {MAX_BYTES >> 20} MiB; its begin is shown")
+        return
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
@@ -107,7 +135,11 @@ def _row(source: Source, number: int, line: bytes, refuse: Refuse) -> Iterator[R
     try:
         yield Row(source, number, value(text))
     except NotJson as error:
-        refuse(Row(source, number, text), "not JSON", str(error))
+        if "\r" in text:  # the newline of old; within one JSON value it may stand as a space
+            for piece in filter(None, line.split(b"\r")):
+                yield from _row(source, number, piece, refuse)
+        else:
+            refuse(Row(source, number, text), "not JSON", str(error))
 
 
 def value(text: str) -> Any:
@@ -122,6 +154,8 @@ def value(text: str) -> Any:
         raise NotJson(f"it is nested more than {MAX_DEPTH} levels deep")
     if text.isascii() and "\\u" not in text:
         return found
+    if "\\u0000" in text and "\0" in "".join(_texts(found)):
+        raise NotJson("U+0000 is no character of a text")
     if "\\u" in text and LONE_SURROGATE.search(ENCODER.encode(found)):
         raise NotJson("half of a surrogate pair is no character")
     # Where nothing is escaped, parts of a normal text are normal.
@@ -140,6 +174,16 @@ def nfc(found: Any) -> Any:
 def line(value: Any) -> bytes:
     """A value as we write it."""
     return ENCODER.encode(value).encode() + b"\n"
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """All texts in a value, its keys too."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        yield from node
+    for inner in _children(node):
+        yield from _texts(inner)
 
 
 def _depth(value: Any) -> int:

@@ -84,6 +84,8 @@ def _answers(question: Question) -> Iterator[Any]:
 
 def _calls(text: str) -> Any:
     """The object or list that a text is, or None."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
     try:
         found = parsed(text)
     except NotJson:

@@ -1,5 +1,7 @@
 import gzip
 import json
+import re
+import tracemalloc
 import unicodedata
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pillm.errors import DataError
-from pillm.records.read import MAX_DEPTH, NotJson, Row, Source, at, line, nfc, rows, sources, value
+from pillm.records.read import MAX_BYTES, MAX_DEPTH, NotJson, Row, Source, at, line, nfc, rows, sources, value
 
 GOOD = b'{"user": "\xc3\xa9t\xc3\xa9"}'
 
@@ -48,6 +50,12 @@ def test_lines_keep_their_numbers(tmp_path):
     (b'{"user": "a", "n": 1e999}', "not JSON", "1e999 is too large for a number"),
     (b'{"user": "a", "user": "b"}', "not JSON", "a key stands twice in one object"),
     (b'{"user": "\\ud83d"}', "not JSON", "half of a surrogate pair is no character"),
+    (b'{"user": "a\\u0000b"}', "not JSON", "U+0000 is no character of a text"),
+    (b'{"user": "a", "\\u0000": 1}', "not JSON", "U+0000 is no character of a text"),
+    (b'{"user": \xef\xbb\xbf"a"}', "not JSON", "Expecting value: line 1 column 10 (char 9)"),
+    (b"\x00" * 512, "not JSON", "Expecting value: line 1 column 1 (char 0)"),
+    (b'{"user": "' + b"a" * MAX_BYTES + b'"}', "too long", "it has more than 8 MiB; its begin is shown"),
+    (b'{"user": "' + b"a" * 50_000_000 + b'"}', "too long", "it has more than 8 MiB; its begin is shown"),
     (b'{"user": "a\tb"}', "not JSON", "Invalid control character at: line 1 column 12 (char 11)"),
     (b"[" * 10_000, "not JSON", f"it is nested more than {MAX_DEPTH} levels deep"),
     (b'{"a": ' * 101 + b"1" + b"}" * 101, "not JSON", f"it is nested more than {MAX_DEPTH} levels deep"),
@@ -68,9 +76,51 @@ def test_a_refused_line_is_kept_whatever_its_bytes(tmp_path):
     assert [json.loads(line({"text": text})) for text in kept] == [{"text": text} for text in kept]
 
 
-def test_a_damaged_gzip_file_is_told(tmp_path):
-    with pytest.raises(DataError, match=r"a\.gz: the gzip file is damaged .* Fetch or make it again\."):
-        read(tmp_path / "a.gz", gzip.compress(GOOD * 100)[:-9])
+@pytest.mark.parametrize(("content", "line"), [
+    (gzip.compress(GOOD + b"\n")[:-9], 1), (gzip.compress(b"".join(b"%d\n" % n for n in range(99_999)))[:-100_000], 52_000),
+    (gzip.compress(GOOD)[:-8] + b"\0" * 8, 0), (gzip.compress(GOOD)[:5], 0),
+], ids=["end", "middle", "sum", "head"])
+def test_a_damaged_gzip_file_is_told_with_the_last_line_that_can_be_read(tmp_path, content, line):
+    with pytest.raises(DataError, match=r"a\.gz: the gzip file is damaged after line \d+ .* Fetch or make it again\.") as told:
+        read(tmp_path / "a.gz", content)
+    assert int(re.search(r"line (\d+)", str(told.value))[1]) == pytest.approx(line, rel=0.1)
+
+
+@pytest.mark.parametrize(("newlines", "lines"), [
+    (b"\n\n\n", [1, 2, 3, 4]), (b"\r\r\r", [1, 1, 1, 1]), (b"\r\n\r", [1, 1, 2, 2]),
+], ids=["\\n", "\\r", "mixed"])
+def test_newlines_of_all_times(tmp_path, newlines, lines):
+    """Lines are counted as editors on Linux count them."""
+    content = b"".join(GOOD + newlines[n:n + 1] for n in range(4))
+    found, refused = read(tmp_path / "a.jsonl", content)
+    assert ([row.line for row in found], refused) == (lines, [])
+    assert read(tmp_path / "a.jsonl", GOOD[:8] + b"\r" + GOOD[8:])[0][0].record == {"user": "été"}
+
+
+def test_a_bad_piece_of_a_line_is_refused_and_the_others_are_read(tmp_path):
+    found, refused = read(tmp_path / "a.jsonl", GOOD + b"\r{oops}\r" + GOOD)
+    assert ([row.record for row in found], [told[:2] for told in refused]) == ([{"user": "été"}] * 2, [(1, "not JSON")])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_a_file_in_utf_16_is_told_with_the_way_out(tmp_path, encoding):
+    mark = b"" if encoding == "utf-16" else {"utf-16-be": b"\xfe\xff", "utf-16-le": b"\xff\xfe"}[encoding]
+    with pytest.raises(DataError, match=r"it is UTF-16; .* iconv -f UTF-16 -t UTF-8 a\.jsonl > a\.utf8\.jsonl"):
+        read(tmp_path / "a.jsonl", mark + GOOD.decode().encode(encoding))
+
+
+def test_a_line_of_50_mb_takes_no_memory(tmp_path):
+    """Its text in what is set aside is its begin."""
+    file = tmp_path / "a.jsonl.gz"
+    with gzip.open(file, "wb", 1) as handle:
+        handle.write(b"x" * 50_000_000 + b"\n" + GOOD)
+    kept: list[str] = []
+    tracemalloc.start()
+    found = list(rows(Source(0, file, "a"), lambda row, *_: kept.append(row.record)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ([row.line for row in found], kept) == ([2], ["x" * 1000])
+    assert peak < 40 << 20
 
 
 @pytest.mark.parametrize("content", [b'[{"user": "a"}]', b'[\n  {"user": "a"}\n]', b"\xef\xbb\xbf[\n"])
@@ -86,10 +136,11 @@ def test_files_are_named_by_what_tells_them_apart():
     assert at(row.code, found) == (found[1], 123_456)
 
 
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-                    | st.text(st.characters(exclude_categories=["Cs"])),
+                    | st.text(CHARACTERS),
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                        st.text(st.characters(exclude_categories=["Cs"]), max_size=5), inner, max_size=4))
+                        st.text(CHARACTERS, max_size=5), inner, max_size=4))
 
 
 def texts(found: object) -> list[str]:
