@@ -15,7 +15,8 @@ from rensa import RMinHash
 
 PERMUTATIONS = 128
 BANDS = 16
-"""Two sets of similarity s meet in some band with probability 1 − (1 − s⁸)¹⁶: 0.9999 at 0.9, 0.95 at 0.8, 0.06 at 0.5."""
+"""Two sets of similarity s meet in some band with probability 1 − (1 − s⁸)¹⁶: 0.9999 at 0.9, 0.95 at 0.8, 0.06 at
+0.5."""
 BATCH = 2048
 NEIGHBOURS = 4
 """Looked at per text and band, the latest before it, and the band's first: in a crowd of alike texts a duplicate may

@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
-from pillm.engine.stage import StageConfig
+from pillm.engine.stage import ByPath, StageConfig
 from pillm.shape import Shape
 
 
@@ -40,13 +40,22 @@ class Model(Part):
     """llama.cpp's pre-tokenizer name, forced for a self-trained byte-level BPE."""
 
 
+class WeightedFile(ByPath):
+    """A file of records, and its weight."""
+
+    path: str
+    """The file (JSONL)."""
+    weight: PositiveFloat = 1
+    """How often each of its records trains, on average."""
+
+
 class Domain(Part):
     """What is learned: records, their examination, and how a conversation is framed."""
 
     name: str
     """As in dataset/."""
-    files: tuple[str, ...] = ()
-    """Training records (JSONL)."""
+    files: tuple[WeightedFile, ...] = ()
+    """Training records (JSONL): paths, or {path, weight}."""
     eval: str | None = None
     """Questions that are never trained on (JSONL)."""
     suites: dict[str, str] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationInfo, model_validator
 
 Metrics = dict[str, Any]
 """What a stage reports beside its artifacts: numbers, strings, `{value, low, high}` intervals, nested dicts of these.
@@ -92,6 +92,19 @@ def _found(path: Path, info: ValidationInfo) -> Path:
 
 InputPath = Annotated[Path, Content(), AfterValidator(_found)]
 """A file or folder of the user's (or one shipped with a package) that a stage reads."""
+
+
+class ByPath(StageConfig):
+    """An object whose path alone may stand for it: `a.jsonl` is `{path: a.jsonl}`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, (str, Path)) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
 
 
 @dataclass(frozen=True)

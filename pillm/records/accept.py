@@ -1,4 +1,4 @@
-"""What becomes of each row by itself: usable, nobody's secret, in its language, unlike the examinations; else refused."""
+"""What becomes of each row by itself: usable, nobody's secret, in its language, unlike the examinations."""
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -59,7 +59,10 @@ def tokens(text: str) -> set[str]:
 
 
 def twins(found: Iterable[tuple[int, int]], alike: Callable[[int, int], bool]) -> dict[int, int]:
-    """For each that is like an earlier one, which stays, that one; `found` names (later, earlier), in the later's order."""
+    """For each that is like an earlier one, which stays, that one.
+
+    `found` names pairs (later, earlier) in the order of the later.
+    """
     twin: dict[int, int] = {}
     last, looked_at = -1, set[int]()
     for later, earlier in found:

@@ -18,7 +18,7 @@ def of(accepted: Accepted, seed: int, judged: Judged) -> tuple[int, Marks]:
     """Where its prompt stands among all prompts, and its marks."""
     prompt, whole = digests(accepted.told, seed)
     letters = sum(len(text) for _, text in accepted.told)
-    if not judged or not answered(accepted.told) or judged == "json" and not accepted.row.record.get("requires_json"):
+    if not judged or not answered(accepted.told) or (judged == "json" and not accepted.row.record.get("requires_json")):
         return place(prompt), Marks(number(whole), letters=letters)
     return place(prompt), Marks(number(whole), *stance(accepted.told, _terms(accepted.row.record)), letters)
 

@@ -1,6 +1,6 @@
 """Secrets and personal data in text, by their form and, where they have one, their check digits.
 
-What is reserved for examples (example.com, 555 numbers) is nobody's. A form proves little: names and addresses have none.
+What is reserved for examples (example.com, 555 numbers) is nobody's. Names and addresses have no form to go by.
 """
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from pillm.records.private_checks import card, distinctive, iban, insurance, personal_mail, phone, secret
 
+
 class Kind(NamedTuple):
-    """What holds one of the hints in lower case (without hints: seven digits) is searched; what is found is confirmed."""
+    """Text with one of its hints in lower case (without hints: seven digits) is searched, and what is found judged."""
 
     name: str
     hints: tuple[str, ...]
@@ -33,15 +34,17 @@ PHONE = r"""(?<![\w.,/+-])(?:
   | (?P<france>0[1-9](?:[ .-]\d\d){4})
   | \+(?P<world>[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6})
 )(?![\w/]|[.,-]\d)"""
-INSURANCE = r"(?<![\d-])(?:\d{3}-\d\d-\d{4}|\d{3}([ -])\d{3}\1\d{3}|[12] ?\d\d ?\d\d ?\d\d ?\d{3} ?\d{3} ?\d\d)(?![\d-])"
+INSURANCE = (r"(?<![\d-])(?:\d{3}-\d\d-\d{4}|\d{3}([ -])\d{3}\1\d{3}|"
+             r"[12] ?\d\d ?\d\d ?\d\d ?\d{3} ?\d{3} ?\d\d)(?![\d-])")
 """Of the United States, Canada, France."""
 SEVEN = re.compile(r"\d(?:[ ().+-]{0,2}\d){6}")
 """Without seven digits in a row there is no number of a person."""
 
 KINDS = {kind.name: kind for kind in (
     Kind("private key", ("private key",), re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")),
-    Kind("access token", ("akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-",
-                          "k_live_", "xox", "aiza", "hf_", "npm_", "pypi-", "sg.", "eyj"), re.compile(TOKENS, re.VERBOSE), distinctive),
+    Kind("access token", (
+        "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk-", "k_live_", "xox",
+        "aiza", "hf_", "npm_", "pypi-", "sg.", "eyj"), re.compile(TOKENS, re.VERBOSE), distinctive),
     Kind("password", ("passw", "passphrase", "mot de passe", "secret", "key", "token"), re.compile(NAMED), secret),
     Kind("password in an address", ("://",), re.compile(r"://[^\s/:@]+:(?P<value>[^\s/@]{4,})@"), secret),
     Kind("payment card", (), re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d{2,7}){2,4}(?![\w-]|\.\d)"), card),

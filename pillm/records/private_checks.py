@@ -6,12 +6,14 @@ from collections import Counter
 RESERVED = re.compile(r"(?i)(?:^|\.)(?:example(?:\.(?:com|net|org|edu))?|exemple\.(?:com|fr|ca|qc\.ca)|test|invalid|"
                       r"localhost|local|lan|internal|localdomain|arpa)$")
 """RFC 2606 and 6761, and what local networks use."""
-NO_DOMAINS = frozenset("service socket target timer slice scope mount device swap path png jpg jpeg gif svg webp pdf tgz gz "
-                       "zip xz js css py sh md html txt json yaml yml conf log".split())
+NO_DOMAINS = frozenset([
+    "service", "socket", "target", "timer", "slice", "scope", "mount", "device", "swap", "path", "png", "jpg", "jpeg",
+    "gif", "svg", "webp", "pdf", "tgz", "gz", "zip", "xz", "js", "css", "py", "sh", "md", "html", "txt", "json", "yaml",
+    "yml", "conf", "log"])
 """Ends of unit and file names: getty@tty1.service, icon@2x.png."""
 NOBODY = frozenset({"git", "noreply", "no-reply", "user", "you", "me", "toi", "moi", "vous"})
-PLACEHOLDER = re.compile(r"(?i)example|exemple|placeholder|change.?me|redacted|dummy|your|xxx|\*\*\*|\.\.\.|1234|password|"
-                         r"passwd|passphrase|secret|mot.?de.?passe|hunter2|^[$%{<(\[]|^[a-z]+(?:_[a-z]+)*$|^[/~.]")
+PLACEHOLDER = re.compile(r"(?i)example|exemple|placeholder|change.?me|redacted|dummy|your|xxx|\*\*\*|\.\.\.|1234|"
+                         r"password|passwd|passphrase|secret|mot.?de.?passe|hunter2|^[$%{<(\[]|^[a-z]+(?:_[a-z]+)*$|^[/~.]")
 BITS = 2.75
 """Per character, in a password (Shannon); words of one case are caught by PLACEHOLDER, other prose has less."""
 FREE_CODES = frozenset({"800", "833", "844", "855", "866", "877", "888", "900"})
@@ -59,7 +61,7 @@ def insurance(found: re.Match[str]) -> bool:
     if len(digits) == 15:  # INSEE: the key is 97 less the remainder of the rest
         return 1 <= int(digits[3:5]) <= 12 and 97 - int(digits[:13]) % 97 == int(digits[13:])
     if found[0][6] == "-":  # SSA: none begins with 000, 666 or 9
-        return digits[:3] not in ("000", "666") and digits[0] != "9" and "00" != digits[3:5] and digits[5:] != "0000"
+        return digits[:3] not in ("000", "666") and digits[0] != "9" and digits[3:5] != "00" and digits[5:] != "0000"
     return digits[0] not in "08" and luhn(digits)
 
 
@@ -71,7 +73,7 @@ def personal_mail(found: re.Match[str]) -> bool:
 
 def phone(found: re.Match[str]) -> bool:
     digits = _digits(found[0])
-    if found["america"] or digits[0] == "1" and found[0].startswith("+"):
+    if found["america"] or (digits[0] == "1" and found[0].startswith("+")):
         area, exchange = digits[-10:-7], digits[-7:-4]
         return len(digits) in (10, 11) and area not in FREE_CODES and FICTION not in (area, exchange)
     return bool(found["france"]) or 10 <= len(digits) <= 15

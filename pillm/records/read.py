@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from pillm.errors import DataError
 
@@ -106,14 +106,15 @@ def _lines(source: Source, raw: BinaryIO) -> Iterator[bytes]:
     whole = 0
     try:
         with gzip.open(raw) as lines:
-            for whole, line in enumerate(_pieces(lines), 1):
+            for line in _pieces(lines):
+                whole += 1
                 yield line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{source.path}: the gzip file is damaged after line {whole} ({error}). "
                         "Fetch or make it again.") from error
 
 
-def _pieces(lines: IO[bytes]) -> Iterator[bytes]:
+def _pieces(lines: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
     """Lines; of one that is too long its begin, with a byte more than is allowed to show it."""
     while line := lines.readline(MAX_BYTES + 2):  # the end of a line, \r\n, does not count
         yield line

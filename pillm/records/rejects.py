@@ -12,8 +12,8 @@ DUPLICATE, NEAR_DUPLICATE, SAME_MEANING = "duplicate", "near duplicate", "same m
 CONTAMINATION, SKELETON = "near an eval question", "skeleton of an eval question"
 CONTRADICTION, LENGTH, LANGUAGE = "contradiction", "unusual length", "unexpected language"
 CAP, WEIGHT = "over the cap", "below its file's weight"
-SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, SAME_MEANING, CONTAMINATION, SKELETON, CONTRADICTION, LENGTH, LANGUAGE, CAP,
-                   WEIGHT, *KINDS})
+SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, SAME_MEANING, CONTAMINATION, SKELETON, CONTRADICTION, LENGTH, LANGUAGE,
+                   CAP, WEIGHT, *KINDS})
 """Set aside by choice, though the record could be used: these do not count toward what stops a run."""
 PLACES = 3
 """Told per reason where a run stops."""

@@ -1,4 +1,4 @@
-"""What only shows once all records are there: some are equal, nearly so, or of one meaning; contradict others; stand out."""
+"""What only shows once all records are there: equal and alike ones, contradictions, and what stands out."""
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -32,7 +32,8 @@ def contradicting(spool: Spool, refuse: Refuse) -> None:
     for n in dedup.torn(asked, answered):
         if n in spool:
             sides[asked[n]].append(n)
-    others = ((n, next(each for each in same if answered[each] != answered[n])) for same in sides.values() for n in same)
+    others = ((n, next(other for other in same if answered[other] != answered[n]))
+              for same in sides.values() for n in same)
     _leave_out(spool, refuse, CONTRADICTION, (
         (n, f"{spool.name(other)} asks the same, and is answered otherwise") for n, other in others))
 

@@ -39,7 +39,7 @@ def write(
 
 
 def copies(place: int, weight: float) -> int:
-    """How often a record trains: its weight on average, a broken rest by a draw that it keeps whatever stands beside it."""
+    """How often a record trains: its weight on average, by a draw that it keeps whatever stands beside it."""
     whole = int(weight)
     return whole + (place * GOLDEN % WHOLE < (weight - whole) * WHOLE)
 

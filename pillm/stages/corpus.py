@@ -3,21 +3,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pillm.engine.stage import InputPath, StageConfig
+from pillm.engine.stage import ByPath, InputPath, StageConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Private = Literal["private key", "access token", "password", "password in an address", "payment card", "bank account",
                   "insurance number", "e-mail address", "phone number"]
-ALL_PRIVATE: tuple[Private, ...] = (
-    "private key", "access token", "password", "password in an address", "payment card", "bank account",
-    "insurance number", "e-mail address", "phone number")
 
 
-class File(StageConfig):
-    """A file with a weight."""
+class File(ByPath):
+    """A file of records, and its weight."""
 
     path: InputPath
-    """Of records."""
+    """One JSON object a line."""
     weight: PositiveFloat = 1
     """How often each of its records trains, on average: 2 is twice, 0.5 is every second one."""
 

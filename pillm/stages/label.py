@@ -106,7 +106,8 @@ def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
     """seconds = rows / 40,000 (gold), rows × max_tokens / 2 / 120 (hf), rows × 2 / concurrency (a server), where
     rows = bytes of the domain's files / 250; memory = 0.2 GiB, for hf also twice the model's files.
     """
-    files = [Path(file) for file in recipe["domain"].get("files") or ()]
+    named = recipe["domain"].get("files") or ()
+    files = [Path(file["path"] if isinstance(file, dict) else file) for file in named]
     rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD
     seconds = {"gold": rows / GOLD_PER_S, "hf": rows * config.max_tokens / 2 / HF_TOKENS_PER_S,
                **dict.fromkeys(SERVERS, rows * SERVER_REPLY_S / config.concurrency)}[config.kind]

@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, PositiveFloat
 
@@ -27,7 +27,7 @@ from pillm.records import read, split
 from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
 from pillm.serve import questions
-from pillm.stages.corpus import ALL_PRIVATE, File, Language, MaxRows, Private, Semantic, Share
+from pillm.stages.corpus import File, Language, MaxRows, Private, Semantic, Share
 from pillm.stages.fields import SUFFIX, SchemaFile
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ KEPT_BYTES, NEAR_KEPT_BYTES = 250, 2_000
 
 
 class PrepareConfig(StageConfig):
-    files: Annotated[list[InputPath | File], From("domain.files")]
-    """Files of records, or {path, weight}, one JSON object a line; gzip, OpenAI messages, ShareGPT and Alpaca are read
-    too. Each file is split for itself, and its weight says how often its records train."""
+    files: Annotated[list[File], From("domain.files")]
+    """Files of records, one JSON object a line (gzip, OpenAI messages, ShareGPT and Alpaca are read too): paths, or
+    {path, weight}. Each file is split for itself; its weight says how often its records train."""
     eval: Annotated[InputPath | None, From("domain.eval")]
     """Questions that no record may be near to, or be put like."""
     suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
@@ -57,11 +57,11 @@ class PrepareConfig(StageConfig):
     """Share of the records that validation.jsonl gets, stratum by stratum."""
     test: Share = 0.05
     """Share that test.jsonl gets."""
-    private: tuple[Private, ...] = ALL_PRIVATE
+    private: tuple[Private, ...] = get_args(Private)
     """Secrets and personal data that a record may not hold, in any field; told by their form and check digits."""
     contradictions: Literal["json", "any"] | None = "json"
-    """Records that ask the same and are answered otherwise are all set aside: those answered in JSON, any, or (null) none.
-    Prose has many good answers, JSON has one."""
+    """Records that ask the same and are answered otherwise are all set aside: those answered in JSON, any, or (null)
+    none. Prose has many good answers, JSON has one."""
     length_times: Annotated[PositiveFloat, Field(gt=1)] | None = 50
     """A record so many times longer or shorter than the median one is set aside; null keeps all."""
     language: Language | None = None
@@ -84,7 +84,7 @@ class PrepareConfig(StageConfig):
 
 
 def check(config: PrepareConfig) -> Iterator[Mistake]:
-    for n, file in enumerate(_files(config)):
+    for n, file in enumerate(config.files):
         if file.path.is_dir():
             yield f"files.{n}", f"{file.path} is a folder. Name the files in it."
     for name, suite in config.suites.items():
@@ -93,10 +93,6 @@ def check(config: PrepareConfig) -> Iterator[Mistake]:
         yield "validation", "validation and test together leave nothing to train on. Lower one of them."
     if config.language and not installed.version("py3langid"):
         yield "language", "languages are told by py3langid, which is not installed. Run: pip install 'pillm[language]'"
-
-
-def _files(config: PrepareConfig) -> list[File]:
-    return [file if isinstance(file, File) else File.model_construct(path=file) for file in config.files]
 
 
 def _refused(suite: Path) -> list[str]:
@@ -112,7 +108,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
     """rows = bytes of the files / 250 + those of generate; seconds = 1 + rows / 20,000 (11,000 with near duplicates);
     memory = 0.1 GiB + 250 bytes (2,000) a row; disk = 250 bytes a row.
     """
-    rows = sum(file.path.stat().st_size for file in _files(config)) / BYTES_PER_RECORD
+    rows = sum(file.path.stat().st_size for file in config.files) / BYTES_PER_RECORD
     rows += (recipe.get("generate") or {}).get("rows", 0)
     looks_near = config.near_duplicate is not None
     rate, kept = (NEAR_RECORDS_PER_S, NEAR_KEPT_BYTES) if looks_near else (RECORDS_PER_S, KEPT_BYTES)
@@ -141,18 +137,19 @@ def prepare(
         places = spool.places()
         bounds = split.bounds(places, split.Shares(config.validation, config.test), config.seed)
         records.mkdir()
-        weights = [file.weight for file in _files(config)] + [1.0] * len(generated)
+        weights = [file.weight for file in config.files] + [1.0] * len(generated)
         rows = write(spool, bounds, records, rejects, weights=weights, limits=config.max_rows.model_dump())
         _require_training(rows, rejects)
     shutil.move(rejects.file, records / "rejected.jsonl")
     read_rows = rejects.read(len(spool))
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), "strata": len(places),
             "left_out_of": rejects.of_files, "rejected_share": rejects.unusable / read_rows,
-            "contamination": _by_suite(config, tally), "gates": [_gate(config, rejects.counts[CONTAMINATION], read_rows)]}
+            "contamination": _by_suite(config, tally), 
+            "gates": [_gate(config, rejects.counts[CONTAMINATION], read_rows)]}
 
 
 def _sources(config: PrepareConfig, generated: dict[str, Path]) -> list[Source]:
-    found = read.sources([file.path for file in _files(config)])
+    found = read.sources([file.path for file in config.files])
     for step, folder in generated.items():
         found.append(Source(len(found), folder / "train.jsonl", f"{step}/train.jsonl"))
     return found

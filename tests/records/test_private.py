@@ -18,13 +18,13 @@ HELD = {
     "bank account": ["IBAN : GB82 WEST 1234 5698 7654 32", "FR7630006000011234567890189"],
     "insurance number": ["Mon NAS : 130 692 544", "SSN 078-05-1120", "1 85 05 78 006 084 91"],
     "e-mail address": ["Écris à marie.tremblay@videotron.ca, s'il te plaît.", "a+b@un.sous.domaine.org"],
-    "phone number": ["Appelle-moi au 514 276-8841.", "(418) 692-3851", "+33 6 12 34 56 78", "06 12 34 56 78", "+14182763851",
-                     "1-438-276-8841", "+49 30 901820 13"],
+    "phone number": ["Appelle-moi au 514 276-8841.", "(418) 692-3851", "+33 6 12 34 56 78", "06 12 34 56 78",
+                     "+14182763851", "1-438-276-8841", "+49 30 901820 13"],
 }
 """Made up, or published as test numbers; none is anybody's."""
 FREE = [
     "ssh user@host.corp.com:/srv", "rsync -a docs/ u@backup.tremblay.net:/srv", "écris à a@example.com",
-    "getty@tty1.service", "icon@2x.png", "git clone git@github.com", "bob@localhost", "root@srv.lan", "npm i left@1.3.0",
+    "getty@tty1.service", "icon@2x.png", "git clone git@github.com", "bob@localhost", "root@srv.lan", "npm i a@1.3.0",
     "514-555-0134", "1 800 463-2222", "911", "find / -size +104857600c", "2024-01-02 03:04:05", "192.168.100.200",
     "ping 10.0.0.1 10.0.0.2 10.0.0.3", "AKIAIOSFODNN7EXAMPLE", "sk-xxxxxxxxxxxxxxxxxxxxxxxx", "password=$PASSWORD",
     "DB_PASSWORD=changeme", "https://user:password@host/", "password: ********", "api_key: <your key here>",
@@ -55,12 +55,14 @@ def test_only_what_is_looked_for_is_found(kind):
 
 
 def test_what_is_set_aside_does_not_carry_it_further():
-    record = {"user": "Écris à marie@videotron.ca ou au 514 276-8841", "tags": ["a"], "n": 3, "more": {"to": ["marie@videotron.ca"]}}
+    record = {"user": "Écris à marie@videotron.ca ou au 514 276-8841", "tags": ["a"], "n": 3,
+              "more": {"to": ["marie@videotron.ca"]}}
     assert masked(record, found(record, KINDS.values())) == {
-        "user": "Écris à [e-mail address] ou au [phone number]", "tags": ["a"], "n": 3, "more": {"to": ["[e-mail address]"]}}
+        "user": "Écris à [e-mail address] ou au [phone number]", "tags": ["a"], "n": 3,
+        "more": {"to": ["[e-mail address]"]}}
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "dataset").rglob("*.jsonl")), ids=lambda file: "/".join(file.parts[-2:]))
+@pytest.mark.parametrize("file", sorted((ROOT / "dataset").rglob("*.jsonl")), ids=lambda file: file.name)
 def test_what_is_shipped_holds_none(file: Path):
     """Told by place only: examinations are not read here."""
     lines = file.read_text("utf-8").splitlines()

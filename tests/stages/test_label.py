@@ -236,7 +236,8 @@ def test_gold_is_the_same_step_whatever_the_teachers_part_says():
 
 def test_the_estimate_follows_the_teacher(tmp_path):
     (tmp_path / "a.jsonl").write_text("x" * 250_000)
-    recipe = {"domain": {"files": [str(tmp_path / "a.jsonl")]}}
+    (tmp_path / "b.jsonl").write_text("")
+    recipe = {"domain": {"files": [{"path": str(tmp_path / "a.jsonl"), "weight": 2.0}, str(tmp_path / "b.jsonl")]}}
     gold, local = (estimate(config(kind=kind, model=None), recipe) for kind in ("gold", "hf"))
     assert gold.seconds < 2
     assert local.seconds == 1 + 1000 * 16 / 2 / 120
