@@ -15,8 +15,9 @@ DBRX = QWEN2.replace(r"\p{N}|", r"\p{N}{1,3}|", 1)
 """Digits by threes: cl100k's, llama.cpp's `dbrx`."""
 BLOOM = " ?[^(\\s|.,!?…。，、।۔،)]+"
 """Coarse: it cuts at spaces and sentence marks, never inside a word. llama.cpp's `bloom`."""
-APART = r"\p{L}+|\p{N}|[^\p{L}\p{N}]"
-"""Words, digits and everything else apart: a word has one spelling in tokens, whatever stands before it."""
+APART = r" ?\p{L}+|\p{N}|[^\p{L}\p{N}]"
+"""Words with the space before them, digits and everything else apart: no token reaches over an elision («l'»), a hyphen
+or into a number, so that what is copied begins and ends where a token does."""
 
 
 def _split(expression: str) -> pre.PreTokenizer:
