@@ -55,3 +55,9 @@ def is_criterion(value: Any) -> bool:
     """{criterion}, or {criterion, against}."""
     return (isinstance(value, dict) and {"criterion"} <= value.keys() <= {"criterion", "against"}
             and all(is_text(text) and text.strip() for text in value.values()))
+
+
+def is_register(value: Any) -> bool:
+    """{want, least}: which register, and how many marks of it."""
+    return (isinstance(value, dict) and value.keys() == {"want", "least"} and value["want"] in ("quebecois", "standard")
+            and type(value["least"]) is int and value["least"] >= 1)

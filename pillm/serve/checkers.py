@@ -2,6 +2,7 @@
 from pillm.serve import arguments, golds, pairs
 from pillm.serve.checker import Checker
 from pillm.serve.json_answers import json_schema, slots
+from pillm.serve.register import register
 from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
 
 SINGLE: dict[str, Checker] = {
@@ -14,6 +15,7 @@ SINGLE: dict[str, Checker] = {
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
     "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
                     golds.reference),
+    "register": Checker(register, arguments.is_register, "{want: quebecois or standard, least: how many marks}"),
 }
 """Each judges an answer by itself."""
 
