@@ -37,6 +37,13 @@ class CorruptError(StageError, OSError):
         return str(self.args[0])
 
 
+class SandboxError(StageError, OSError):
+    """A command cannot be contained, and so was not run."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?`, or nothing."""
     close = get_close_matches(word, list(known), n=1)

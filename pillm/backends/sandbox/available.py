@@ -1,0 +1,45 @@
+"""Whether commands can be contained here."""
+import ctypes.util
+import shutil
+import sys
+import tempfile
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from pillm.errors import SandboxError
+
+TOOLS = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "unshare": "util-linux",
+         "mount": "mount", "bash": "bash"}
+"""Program → the Debian package that brings it."""
+PROBE_S = 20.0
+
+
+@lru_cache(maxsize=1)
+def missing() -> str | None:
+    """Why commands cannot be contained here, with the remedy; None if they can, which one harmless command shows."""
+    if sys.platform != "linux":
+        return f"sandbox: commands are contained by Linux, and this is {sys.platform}. Run on Linux or in a container."
+    for tool, package in TOOLS.items():
+        if not shutil.which(tool):
+            return f"sandbox: {tool} is not installed. Run `apt-get install {package}`."
+    if not ctypes.util.find_library("seccomp"):
+        return "sandbox: libseccomp is not installed. Run `apt-get install libseccomp2`."
+    if not find_spec("pyseccomp"):
+        return "sandbox: pyseccomp is not installed. Run `pip install 'pillm[sandbox]'`."
+    return _refused()
+
+
+def _refused() -> str | None:
+    """What keeps a harmless command from being contained."""
+    from pillm.backends.sandbox.contain import contained
+
+    with tempfile.TemporaryDirectory(prefix="pillm-sandbox-") as folder:
+        try:
+            ran = contained(b"true", Path(folder), PROBE_S)
+        except SandboxError as error:
+            return (f"{str(error).removesuffix(' Nothing was run.')} Let this user make user namespaces (see "
+                    f"docs/sandbox.md), with bubblewrap 0.8 or newer.")
+    said = ran.stderr.decode(errors="replace").strip() or "it said nothing"
+    return None if ran.code == 0 else f"sandbox: a harmless command ended with code {ran.code} ({said}). " \
+                                      f"See docs/sandbox.md."

@@ -1,0 +1,92 @@
+"""bubblewrap at work around one command: what it is given, and that nothing of it is left."""
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic
+
+from pillm.backends.sandbox.limits import EACH_PROCESS
+from pillm.backends.sandbox.listen import Heard, Pipes, listen
+from pillm.backends.sandbox.ran import Ran
+from pillm.backends.sandbox.syscalls import program
+from pillm.backends.sandbox.user import REACHABLE, dropped, give, is_root
+from pillm.backends.sandbox.view import ACCOUNTS, options
+from pillm.backends.sandbox.watch import gone_beyond, size
+from pillm.errors import SandboxError
+
+SHELL = ("prlimit", *EACH_PROCESS, "--", "bash", "--noprofile", "--norc", "-c")
+KILLED = 128 + signal.SIGKILL
+GRACE_S = 10.0
+"""For the kernel to end all processes of a command that is killed."""
+
+Process = subprocess.Popen[bytes]
+
+
+def contained(command: bytes, folder: Path, timeout_s: float, stdin: bytes = b"") -> Ran:
+    """Run it; raises SandboxError with bubblewrap's own words where it could not be contained."""
+    if is_root():
+        give(folder)
+    before, began = size(folder), monotonic()
+    with _started(command, folder, stdin) as (process, pipes):
+        heard = listen(pipes, began + timeout_s, lambda: gone_beyond(process.pid, folder, before))
+        code = _ended(process, heard)
+    if heard.beyond is None and b'"exit-code"' not in heard.status:
+        raise SandboxError(f"sandbox: {_last_line(heard.stderr)}. Nothing was run.")
+    return Ran(code, heard.stdout, heard.stderr, heard.beyond == "time", monotonic() - began, heard.beyond)
+
+
+@contextmanager
+def _started(command: bytes, folder: Path, stdin: bytes) -> Iterator[tuple[Process, Pipes]]:
+    with ExitStack() as ours, ExitStack() as given:
+        status, told = os.pipe()
+        ours.callback(os.close, status)
+        given.callback(os.close, told)
+        words, files = _bubblewrap(folder, told, given)
+        process = ours.enter_context(subprocess.Popen(
+            [*words, *SHELL, command], cwd="/", umask=0o022, env={"PATH": os.defpath}, pass_fds=(told, *files),
+            stdin=_held(stdin, given) if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        ours.callback(process.kill)  # does nothing where it has ended; the command dies with it
+        given.close()
+        assert process.stdout and process.stderr
+        yield process, Pipes(process.stdout.fileno(), process.stderr.fileno(), status)
+
+
+def _bubblewrap(folder: Path, told: int, given: ExitStack) -> tuple[list[str], list[int]]:
+    """Its command line, and the files passed open to it; `--args` keeps the options out of /proc/1/cmdline."""
+    words, files = ["--json-status-fd", str(told)], []
+    for at, text in ACCOUNTS.items():
+        files.append(_held(text.encode(), given))
+        words += ["--perms", "0644", "--file", str(files[-1]), at]
+    files.append(_held(program(), given))
+    words += ["--seccomp", str(files[-1]), *options(Path(REACHABLE) if is_root() else folder)]
+    files.append(_held("\0".join(words).encode(), given))
+    started = ["bwrap", "--args", str(files[-1]), "--"]
+    return (dropped(folder, started) if is_root() else started), files
+
+
+def _held(content: bytes, given: ExitStack) -> int:
+    """A file in memory with this content, open at its beginning."""
+    file = os.memfd_create("given")
+    given.callback(os.close, file)
+    with open(file, "wb", closefd=False) as opened:
+        opened.write(content)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _ended(process: Process, heard: Heard) -> int:
+    """How the command ended, by itself or now; no process of it is left then."""
+    if not heard.beyond:
+        return process.wait(GRACE_S)
+    first = re.search(rb'"child-pid": (\d+)', heard.status)
+    if process.poll() is None:
+        os.kill(int(first[1]) if first else process.pid, signal.SIGKILL)
+    process.wait(GRACE_S)
+    return KILLED
+
+
+def _last_line(text: bytes) -> str:
+    return (text.decode(errors="replace").strip().splitlines() or ["bubblewrap ended without a word"])[-1]

@@ -1,0 +1,91 @@
+"""What no limit of the kernel's bounds without a control group: memory of all processes, growth of a folder."""
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillm.backends.sandbox.limits import FOLDER_BYTES, FOLDER_DEPTH, FOLDER_ENTRIES, MEMORY_BYTES
+from pillm.backends.sandbox.ran import Bound
+
+OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+BLOCK = 512
+"""Bytes, of st_blocks."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of what lies below a folder."""
+
+    bytes: int = 0
+    entries: int = 0
+
+    def __add__(self, other: "Size") -> "Size":
+        return Size(self.bytes + other.bytes, self.entries + other.entries)
+
+
+MOST = Size(2**63, 2**63)
+"""Of a folder that cannot be counted."""
+
+
+def gone_beyond(pid: int, folder: Path, before: Size) -> Bound | None:
+    """The bound that the processes below `pid`, or what they wrote, have gone beyond."""
+    if resident_bytes(pid) > MEMORY_BYTES:
+        return "memory"
+    now = size(folder)
+    grown = now.bytes - before.bytes > FOLDER_BYTES or now.entries - before.entries > FOLDER_ENTRIES
+    return "folder" if grown else None
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process and all below it."""
+    import psutil
+
+    try:
+        whole = psutil.Process(pid)
+        return sum(_resident(process) for process in (whole, *whole.children(recursive=True)))
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _resident(process: "psutil.Process") -> int:  # type: ignore[name-defined]  # noqa: F821
+    import psutil
+
+    try:
+        return process.memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def size(folder: Path) -> Size:
+    """Of all in it, no link followed; what is too deep, or closed to us, counts as MOST."""
+    try:
+        return _size(os.open(folder, OPEN), FOLDER_DEPTH)
+    except OSError:
+        return MOST
+
+
+def _size(at: int, deeper: int) -> Size:
+    """Closes `at`."""
+    try:
+        total = Size()
+        for name in os.listdir(at):
+            total += _size_of(name, at, deeper)
+            if total.entries > 2 * FOLDER_ENTRIES:
+                return MOST
+        return total
+    finally:
+        os.close(at)
+
+
+def _size_of(name: str, within: int, deeper: int) -> Size:
+    """A file that is gone by now counts nothing."""
+    try:
+        found = os.stat(name, dir_fd=within, follow_symlinks=False)
+        own = Size(found.st_blocks * BLOCK, 1)
+        if not stat.S_ISDIR(found.st_mode):
+            return own
+        return own + _size(os.open(name, OPEN, dir_fd=within), deeper - 1) if deeper else MOST
+    except FileNotFoundError:
+        return Size()
+    except OSError:
+        return MOST
