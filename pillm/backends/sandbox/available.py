@@ -2,11 +2,10 @@
 import ctypes.util
 import shutil
 import sys
-import tempfile
 from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 
+from pillm.backends.sandbox.scratch import folder
 from pillm.errors import SandboxError
 
 TOOLS = {"bwrap": "bubblewrap", "prlimit": "util-linux", "setpriv": "util-linux", "unshare": "util-linux",
@@ -34,9 +33,9 @@ def _refused() -> str | None:
     """What keeps a harmless command from being contained."""
     from pillm.backends.sandbox.contain import contained
 
-    with tempfile.TemporaryDirectory(prefix="pillm-sandbox-") as folder:
+    with folder() as scratch:
         try:
-            ran = contained(b"true", Path(folder), PROBE_S)
+            ran = contained(b"true", scratch, PROBE_S)
         except SandboxError as error:
             return (f"{str(error).removesuffix(' Nothing was run.')} Let this user make user namespaces (see "
                     f"docs/sandbox.md), with bubblewrap 0.8 or newer.")

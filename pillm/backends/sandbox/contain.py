@@ -27,9 +27,11 @@ Process = subprocess.Popen[bytes]
 
 def contained(command: bytes, folder: Path, timeout_s: float, stdin: bytes = b"") -> Ran:
     """Run it; raises SandboxError with bubblewrap's own words where it could not be contained."""
-    if is_root():
-        give(folder)
     before, began = size(folder), monotonic()
+    if is_root():
+        if before.uncounted:
+            raise SandboxError(f"sandbox: {folder} is too deep or has too many files. Begin with another.")
+        give(folder)
     with _started(command, folder, stdin) as (process, pipes):
         heard = listen(pipes, began + timeout_s, lambda: gone_beyond(process.pid, folder, before))
         code = _ended(process, heard)

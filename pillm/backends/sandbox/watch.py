@@ -18,22 +18,26 @@ class Size:
 
     bytes: int = 0
     entries: int = 0
+    uncounted: int = 0
+    """Folders that are too deep, closed to us, or more than enough."""
 
     def __add__(self, other: "Size") -> "Size":
-        return Size(self.bytes + other.bytes, self.entries + other.entries)
+        return Size(self.bytes + other.bytes, self.entries + other.entries, self.uncounted + other.uncounted)
+
+    def grown(self, before: "Size") -> bool:
+        """Whether it went beyond what a command may add; what cannot be counted does."""
+        return (self.bytes - before.bytes > FOLDER_BYTES or self.entries - before.entries > FOLDER_ENTRIES
+                or self.uncounted > before.uncounted)
 
 
-MOST = Size(2**63, 2**63)
-"""Of a folder that cannot be counted."""
+UNCOUNTED = Size(uncounted=1)
 
 
 def gone_beyond(pid: int, folder: Path, before: Size) -> Bound | None:
     """The bound that the processes below `pid`, or what they wrote, have gone beyond."""
     if resident_bytes(pid) > MEMORY_BYTES:
         return "memory"
-    now = size(folder)
-    grown = now.bytes - before.bytes > FOLDER_BYTES or now.entries - before.entries > FOLDER_ENTRIES
-    return "folder" if grown else None
+    return "folder" if size(folder).grown(before) else None
 
 
 def resident_bytes(pid: int) -> int:
@@ -57,11 +61,8 @@ def _resident(process: "psutil.Process") -> int:  # type: ignore[name-defined]  
 
 
 def size(folder: Path) -> Size:
-    """Of all in it, no link followed; what is too deep, or closed to us, counts as MOST."""
-    try:
-        return _size(os.open(folder, OPEN), FOLDER_DEPTH)
-    except OSError:
-        return MOST
+    """Of all in it, no link followed."""
+    return _size(os.open(folder, OPEN), FOLDER_DEPTH)
 
 
 def _size(at: int, deeper: int) -> Size:
@@ -71,7 +72,7 @@ def _size(at: int, deeper: int) -> Size:
         for name in os.listdir(at):
             total += _size_of(name, at, deeper)
             if total.entries > 2 * FOLDER_ENTRIES:
-                return MOST
+                return total + UNCOUNTED
         return total
     finally:
         os.close(at)
@@ -84,8 +85,8 @@ def _size_of(name: str, within: int, deeper: int) -> Size:
         own = Size(found.st_blocks * BLOCK, 1)
         if not stat.S_ISDIR(found.st_mode):
             return own
-        return own + _size(os.open(name, OPEN, dir_fd=within), deeper - 1) if deeper else MOST
+        return own + _size(os.open(name, OPEN, dir_fd=within), deeper - 1) if deeper else UNCOUNTED
     except FileNotFoundError:
         return Size()
     except OSError:
-        return MOST
+        return UNCOUNTED
