@@ -1,0 +1,9 @@
+"""Commands judged by what they do: planted trees, a contained run, and what was printed and left.
+
+`argument` is what a question says, `answer` finds the command in what a model wrote, `trees` plants, `left` compares
+what is left, and `judge` puts them together.
+"""
+from pillm.serve.execution.judge import Verdict, execution, judge
+from pillm.serve.execution.trees import plant
+
+__all__ = ["Verdict", "execution", "judge", "plant"]
