@@ -29,6 +29,8 @@ class Checker:
 
     by_model: bool = False
     """Whether a model must judge: the row measures nothing by itself."""
+    missing: Callable[[], str | None] = lambda: None
+    """Why nothing can be judged by it on this machine, with the remedy; None if it can."""
 
     def __call__(self, answer: str, argument: Any) -> Measures:
         return self.measure(answer, argument)

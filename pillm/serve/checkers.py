@@ -1,6 +1,9 @@
 """The table of checkers: the names that questions call them by."""
+from pillm.backends import sandbox
 from pillm.serve import arguments, golds, pairs
 from pillm.serve.checker import Checker
+from pillm.serve.execution import execution
+from pillm.serve.execution.argument import suits
 from pillm.serve.json_answers import json_schema, slots
 from pillm.serve.register import register
 from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
@@ -23,4 +26,6 @@ CHECKERS: dict[str, Checker] = SINGLE | {
     pairs.NAME: pairs.balanced_pair(SINGLE),
     "judge": Checker(lambda answer, argument: {}, arguments.is_criterion,
                      "{criterion: what a good answer does} or {criterion, against: another answer}", by_model=True),
+    "execution": Checker(execution, suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
+                         missing=sandbox.missing),
 }

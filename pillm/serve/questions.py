@@ -58,6 +58,15 @@ def read(path: Path) -> list[Question]:
     return [question for _, question in found]
 
 
+def require_checkers(questions: list[Question]) -> list[Question]:
+    """The questions; raises ConfigError where a checker that they name can't be had on this machine."""
+    for name in sorted({question.check for question in questions}):
+        if told := CHECKERS[name].missing():
+            asking = [question.id for question in questions if question.check == name]
+            raise ConfigError(f"{len(asking)} questions ({asking[0]} …) are judged by {name}. {told}")
+    return questions
+
+
 def by_model(questions: Iterable[Question]) -> list[str]:
     """The ids of those that no program judges."""
     return [question.id for question in questions if CHECKERS[question.check].by_model]

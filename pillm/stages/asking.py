@@ -47,9 +47,14 @@ class AskingConfig(StageConfig):
 
 def suite_mistakes(field: str, suite: Path, *, by_model: bool = False) -> Iterator[Mistake]:
     """What keeps the questions from being judged; `by_model`: they may want a judge."""
-    from pillm.serve.questions import read, require_programs
+    from pillm.serve.questions import read, require_checkers, require_programs
 
-    yield from ((field, told) for told in _refused(lambda: read(suite) if by_model else require_programs(read(suite))))
+    def judgeable() -> None:
+        questions = require_checkers(read(suite))
+        if not by_model:
+            require_programs(questions)
+
+    yield from ((field, told) for told in _refused(judgeable))
 
 
 def suites_mistakes(

@@ -124,6 +124,11 @@ def above(path: str) -> list[str]:
     return ["/".join(steps[:depth]) for depth in range(1, len(steps))]
 
 
+def suits(value: Any) -> bool:
+    """Whether a value is an argument."""
+    return not mistakes(value)
+
+
 def mistakes(value: Any) -> list[str]:
     """What keeps a value from being an argument, each `place: what`."""
     try:
