@@ -17,7 +17,11 @@ from pillm.backends.sandbox.view import ACCOUNTS, options
 from pillm.backends.sandbox.watch import gone_beyond, size
 from pillm.errors import SandboxError
 
-SHELL = ("prlimit", *EACH_PROCESS, "--", "bash", "--noprofile", "--norc", "-c")
+FIRST = f'prlimit {" ".join(EACH_PROCESS)} -- bash --noprofile --norc -c "$0"; exit $?'
+"""What process 1 does. When it ends the kernel ends all others, and only then does bubblewrap end.
+
+Not bubblewrap's own process 1: that outlives bubblewrap, and is left to whoever takes orphans, which may be nobody.
+"""
 KILLED = 128 + signal.SIGKILL
 GRACE_S = 10.0
 """For the kernel to end all processes of a command that is killed."""
@@ -47,9 +51,10 @@ def _started(command: bytes, folder: Path, stdin: bytes) -> Iterator[tuple[Proce
         ours.callback(os.close, status)
         given.callback(os.close, told)
         words, files = _bubblewrap(folder, told, given)
+        said = _held(stdin, given) if stdin else subprocess.DEVNULL
         process = ours.enter_context(subprocess.Popen(
-            [*words, *SHELL, command], cwd="/", umask=0o022, env={"PATH": os.defpath}, pass_fds=(told, *files),
-            stdin=_held(stdin, given) if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+            [*words, "sh", "-c", FIRST, command], cwd="/", umask=0o022, env={"PATH": os.defpath},
+            pass_fds=(told, *files), stdin=said, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
         ours.callback(process.kill)  # does nothing where it has ended; the command dies with it
         given.close()
         assert process.stdout and process.stderr

@@ -14,7 +14,7 @@ ACCOUNTS = {
     "/etc/group": f"root:x:0:\nu:x:{USER}:\n",
     "/etc/hosts": "127.0.0.1 localhost\n",
 }
-APART = ("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session",
+APART = ("--unshare-all", "--unshare-user", "--as-pid-1", "--disable-userns", "--die-with-parent", "--new-session",
          "--cap-drop", "ALL", "--uid", str(USER), "--gid", str(USER), "--hostname", "sandbox", "--clearenv")
 """Namespaces of its own (network, processes, mounts, users, …), none within them, no terminal, no privilege."""
 SHARED_FOLDERS = ("/etc/alternatives", "/etc/ld.so.cache")
