@@ -53,8 +53,9 @@ def _started(command: bytes, folder: Path, stdin: bytes) -> Iterator[tuple[Proce
         words, files = _bubblewrap(folder, told, given)
         said = _held(stdin, given) if stdin else subprocess.DEVNULL
         process = ours.enter_context(subprocess.Popen(
-            [*words, "sh", "-c", FIRST, command], cwd="/", umask=0o022, env={"PATH": os.defpath},
-            pass_fds=(told, *files), stdin=said, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+            [*words, "sh", "-c", FIRST, command], cwd="/", umask=0o022, pass_fds=(told, *files),
+            env={"PATH": os.environ.get("PATH", os.defpath)}, stdin=said, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE))
         ours.callback(process.kill)  # does nothing where it has ended; the command dies with it
         given.close()
         assert process.stdout and process.stderr

@@ -4,6 +4,8 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from pillm.errors import SandboxError
+
 ORDINARY = 65534
 """The user and group that root becomes: nobody."""
 REACHABLE = "/tmp"
@@ -23,11 +25,14 @@ def dropped(folder: Path, words: Sequence[str]) -> list[str]:
 
 
 def give(folder: Path) -> None:
-    """Make the ordinary user the owner of a folder and all in it; no link is followed."""
-    for _, folders, files, within in os.fwalk(folder, follow_symlinks=False):
-        _give(".", within)
-        for name in (*folders, *files):
-            _give(name, within)
+    """Make the ordinary user the owner of a folder and all in it; no link is followed. Raises SandboxError."""
+    try:
+        for _, folders, files, within in os.fwalk(folder, follow_symlinks=False):
+            for name in (".", *folders, *files):
+                _give(name, within)
+    except OSError as error:
+        raise SandboxError(f"sandbox: a folder cannot be given to user {ORDINARY} ({error.strerror}). "
+                           f"Nothing was run.") from error
 
 
 def _give(name: str, within: int) -> None:
