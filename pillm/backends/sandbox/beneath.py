@@ -2,6 +2,7 @@
 import os
 import stat
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,17 +32,18 @@ def _within(folder: Path, path: str, ask: Callable[[str, int], Found]) -> Found 
     *above, name = path.rstrip("/").split("/")
     if {"", ".", ".."} & {*above, name}:
         return None
-    at = os.open(folder, FOLDER)
-    try:
+    with ExitStack() as steps, suppress(OSError):
+        at = _entered(str(folder), None, steps)
         for step in above:
-            deeper = os.open(step, FOLDER, dir_fd=at)
-            os.close(at)
-            at = deeper
+            at = _entered(step, at, steps)
         return ask(name, at)
-    except OSError:
-        return None
-    finally:
-        os.close(at)
+    return None
+
+
+def _entered(name: str, within: int | None, steps: ExitStack) -> int:
+    at = os.open(name, FOLDER, dir_fd=within)
+    steps.callback(os.close, at)
+    return at
 
 
 def _read(file: int, most: int) -> bytes | None:

@@ -62,7 +62,10 @@ def _resident(process: "psutil.Process") -> int:  # type: ignore[name-defined]  
 
 def size(folder: Path) -> Size:
     """Of all in it, no link followed."""
-    return _size(os.open(folder, OPEN), FOLDER_DEPTH)
+    try:
+        return _size(os.open(folder, OPEN), FOLDER_DEPTH)
+    except PermissionError:
+        return UNCOUNTED
 
 
 def _size(at: int, deeper: int) -> Size:

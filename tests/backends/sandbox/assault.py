@@ -66,7 +66,7 @@ class World:
     def now(self) -> dict:
         """What must be the same afterwards."""
         return {"outside": {file.name: file.read_text() if file.is_file() else "" for file in
-                            sorted(self.outside.iterdir())},
+                            sorted(self.outside.glob("*"))},
                 "bystander": self.bystander.poll() is None, "visits": self.visits, "host": socket.gethostname(),
                 "processes": sorted(psutil.pids()), "strays": [str(stray) for stray in self.strays()],
                 "core": Path("/proc/sys/kernel/core_pattern").read_text()}
@@ -101,6 +101,7 @@ def contained(world: World, command: str) -> dict:
 
 
 def _harm_in(folder: Path) -> Iterator[str]:
+    folder.chmod(0o700)
     grown_mib = sum(found.st_blocks * 512 for found in _below(folder)) / 2**20
     if grown_mib > 600:
         yield f"the folder has {grown_mib:.0f} MiB"

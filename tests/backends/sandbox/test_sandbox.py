@@ -94,6 +94,16 @@ def test_characters_that_are_none_are_given_as_bytes(folder):
 
 
 @contained
+def test_a_folder_that_is_closed_by_the_command_is_told_of_and_removed():
+    with sandbox.folder() as made:
+        (made / "a").write_text("x", "utf-8")
+        ran = sandbox.run("mkdir b; chmod 000 b .; sleep 0.3", made)
+        assert ran.beyond == (None if os.geteuid() == 0 else "folder")
+        assert beneath.read(made, "a", 9) == (b"x" if os.geteuid() == 0 else None)
+    assert not made.exists()
+
+
+@contained
 def test_a_folder_too_deep_to_be_counted_is_removed_all_the_same():
     with sandbox.folder() as made:
         ran = sandbox.run("mkdir -p closed/$(seq -s/ 300); mkdir -m 000 closed/1/x; chmod 000 closed; sleep 3", made)
