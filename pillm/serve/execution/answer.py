@@ -3,7 +3,7 @@ import re
 
 FENCE = re.compile(r"^[ \t]*```[^\n`]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 """A fenced block; one that is not closed ends with the answer."""
-PROMPT = re.compile(r"^[ \t]*\$ (.*(?:\\\n.*)*)", re.MULTILINE)
+PROMPT = re.compile(r"^[ \t]*\$ ((?:.*\\\n)*.*)", re.MULTILINE)
 """A line after a prompt, and those that it goes on in."""
 QUOTED = re.compile(r"`([^`\n]+)`")
 MOST_CHARACTERS = 4000

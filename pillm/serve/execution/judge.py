@@ -12,6 +12,9 @@ from pillm.serve.execution.left import wrong
 from pillm.serve.execution.trees import plant
 from pillm.serve.json_answers import Measures
 
+TOLD = 200
+"""Characters of what was printed that a verdict repeats."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -46,9 +49,9 @@ def judge(command: str, argument: Argument | Mapping[str, Any]) -> Verdict:
 def _why_wrong(ran: sandbox.Ran, folder: Path, wanted: Argument, number: int) -> str | None:
     if ran.beyond:
         return f"it went beyond its bound of {ran.beyond}"
-    if wanted.stdout is not None and _lines(ran.stdout.decode(errors="replace"), wanted) != \
-            _lines(wanted.stdout[number], wanted):
-        return f"it printed {ran.stdout[:200]!r}, and told {ran.stderr[:200]!r}"
+    printed, told = (text.decode(errors="replace") for text in (ran.stdout, ran.stderr))
+    if wanted.stdout is not None and _lines(printed, wanted) != _lines(wanted.stdout[number], wanted):
+        return f"it printed {printed[:TOLD]!r}, with errors {told[:TOLD]!r}"
     return next(wrong(folder, wanted.trees[number], wanted.state[number] if wanted.state else {}), None)
 
 
