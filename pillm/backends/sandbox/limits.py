@@ -7,7 +7,7 @@ SCRATCH_BYTES = 32 * MIB
 """Of /tmp and of /home outside the folder, each."""
 MEMORY_BYTES = 768 * MIB
 """Resident, of all processes together; pages that they share count for each."""
-FOLDER_BYTES, FOLDER_ENTRIES, FOLDER_DEPTH = 64 * MIB, 20_000, 100
+FOLDER_BYTES, FOLDER_ENTRIES, FOLDER_DEPTH = 64 * MIB, 5_000, 100
 """What the folder may grow by, how many files it may have then, and how deep it may be."""
 LOOK_S = 0.1
 """How often memory and folder are looked at: a command can go beyond by what it does in that time."""

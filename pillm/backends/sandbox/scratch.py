@@ -1,4 +1,5 @@
 """A folder for a command, and its removal: what a stranger left can be deep, closed, or a link to elsewhere."""
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ def folder() -> Iterator[Path]:
 
 
 def _remove(made: Path) -> None:
-    """By rm and chmod, which follow no link below the folder and go as deep as it is."""
-    remove = ["rm", "-rf", "--one-file-system", "--", str(made)]
-    if subprocess.run(remove, stderr=subprocess.DEVNULL, check=False).returncode:
+    """No link is followed. What is closed or too deep for Python is removed by chmod and rm."""
+    try:
+        shutil.rmtree(made)
+    except (OSError, RecursionError):
         subprocess.run(["chmod", "-R", "u+rwx", "--", str(made)], stderr=subprocess.DEVNULL, check=False)
-        subprocess.run(remove, check=True)
+        subprocess.run(["rm", "-rf", "--", str(made)], check=True)

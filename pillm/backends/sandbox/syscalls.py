@@ -14,6 +14,8 @@ MODES = (("chmod", 1), ("fchmod", 1), ("fchmodat", 2), ("creat", 1), ("open", 2)
 """Calls that can make a program run as its owner, who outside is the user that runs us; which argument says so."""
 ABSENT = ("clone3", "openat2", "io_uring_setup", "io_uring_enter", "io_uring_register", "memfd_create", "memfd_secret")
 """Programs do without: what is asked lies where a filter can't look, or is memory that no limit counts."""
+FAMILIES = {"unix": 1, "inet": 2, "inet6": 10, "netlink": 16}
+"""Sockets that the network namespace holds; others (vsock leads to the host of a virtual machine) it may not."""
 NEWER = range(451, 512)
 """What Linux 6.5 and later brought, under one number on every machine; libseccomp may not know their names."""
 REFUSED = (
@@ -43,6 +45,10 @@ def program() -> bytes:
         _refuse(rules, "clone", errno.EPERM, pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     for request in TYPED_FOR_THE_USER:
         _refuse(rules, "ioctl", errno.EPERM, pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    for name in ("socket", "socketpair"):
+        for family in set(range(max(FAMILIES.values()))) - set(FAMILIES.values()):
+            _refuse(rules, name, errno.EAFNOSUPPORT, pyseccomp.Arg(0, pyseccomp.EQ, family))
+        _refuse(rules, name, errno.EAFNOSUPPORT, pyseccomp.Arg(0, pyseccomp.GT, max(FAMILIES.values())))
     for name, place in MODES:
         _refuse(rules, name, errno.EPERM, pyseccomp.Arg(place, pyseccomp.MASKED_EQ, SET_USER_ID, SET_USER_ID))
     return _exported(rules)

@@ -18,14 +18,14 @@ from pillm.backends import sandbox
 from pillm.backends.sandbox.user import ORDINARY, is_root
 from pillm.serve.checkers import CHECKERS
 
-TIMEOUT_S = 0.6
+SHORT_S, LONG_S = 0.5, 20.0
+"""For an attack that only time ends, and for the others."""
 SECRET = "canary-4d0a"
 CALLS = ("memfd_create", "unshare", "clone", "fsopen", "ptrace", "add_key", "keyctl", "bpf", "perf_event_open",
          "userfaultfd", "io_uring_setup", "open_by_handle_at", "init_module", "setns", "pivot_root", "process_vm_readv")
 CHMOD_ANY = 452
 """fchmodat2, on every machine."""
-QUESTION = {"trees": [{"files": {"notes.txt": "hello\n"}}], "state": [{"report.txt": {"text": f"{SECRET}\n"}}],
-            "timeout_s": TIMEOUT_S}
+QUESTION = {"trees": [{"files": {"notes.txt": "hello\n"}}], "state": [{"report.txt": {"text": f"{SECRET}\n"}}]}
 
 
 def same_user() -> dict:
@@ -86,15 +86,15 @@ class World:
         return [f"{what}: {was[what]} became {now[what]}" for what in now if now[what] != was[what]]
 
 
-def contained(world: World, command: str) -> dict:
+def contained(world: World, command: str, timeout_s: float) -> dict:
     """One attack, run in a folder and then given as an answer to the checker."""
     with sandbox.folder() as folder:
         (folder / "notes.txt").write_text("hello\n", "utf-8")
-        ran = sandbox.run(command, folder, timeout_s=TIMEOUT_S)
+        ran = sandbox.run(command, folder, timeout_s=timeout_s)
         harm = world.harm() + list(_harm_in(folder))
     if SECRET in (ran.stdout + ran.stderr).decode(errors="replace"):
         harm.append("it read the secret")
-    score = CHECKERS["execution"](f"```bash\n{command}\n```", QUESTION)["score"]
+    score = CHECKERS["execution"](f"```bash\n{command}\n```", QUESTION | {"timeout_s": timeout_s})["score"]
     return {"code": ran.code, "said": ran.stdout.decode(errors="replace")[:4000], "beyond": ran.beyond,
             "told": ran.stderr.decode(errors="replace")[:4000], "seconds": ran.seconds, "score": score,
             "harm": harm + world.harm()}
@@ -152,12 +152,14 @@ def main() -> None:
     result: dict = {"contained": {}, "uncontained": {}}
     (place / "one").mkdir()
     with worlds(place / "one") as world:
-        for name, command in attacks.items():
-            result["contained"][name] = contained(world, words(world, command))
+        for ended_by, some in attacks.items():
+            for name, command in some.items():
+                timeout_s = SHORT_S if ended_by == "time" else LONG_S
+                result["contained"][name] = contained(world, words(world, command), timeout_s)
     for name in sys.argv[3:]:
         (place / name).mkdir()
         with worlds(place / name) as world:
-            result["uncontained"][name] = uncontained(world, words(world, attacks[name]))
+            result["uncontained"][name] = uncontained(world, words(world, attacks["itself"][name]))
     print(json.dumps(result))
 
 

@@ -15,15 +15,9 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.skipif(sandbox.missing() is not None, reason=str(sandbox.missing()))
 
 ATTACKS = Path(__file__).with_name("attacks.yaml")
-NAMES = list(yaml.safe_load(ATTACKS.read_text("utf-8")))
+ENDED_BY = {name: bound for bound, some in yaml.safe_load(ATTACKS.read_text("utf-8")).items() for name in some}
 SEEN = {"overwrite": "outside: ", "network_by_bash": "visits: ", "socket_without_a_path": "visits: "}
 """Attacks that are safe enough to run without the sandbox, and the harm that must be noticed then."""
-ENDED_FOR = {"many_big_files": "folder", "deep_folders": "folder",
-             "behind_a_closed_door": "folder", "flood_of_output": "output", "flood_of_errors": "output",
-             "fork_bomb": "time", "fork_bomb_that_sleeps": "time", "busy_for_ever": "time", "wait_for_ever": "time",
-             "silent_for_ever": "time", "stop_oneself": "time"}
-CUT_OFF = ("remove_everything", "many_files", "many_links", "forking_tree", "kill_by_name", "many_big_processes")
-"""By time, or by what they did to themselves: they need not live to see what came of it."""
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +33,13 @@ def outcome() -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ENDED_BY)
 def test_an_attack_harms_nothing_and_is_no_right_answer(outcome, name):
     came = outcome["contained"][name]
     assert came["harm"] == []
     assert came["score"] == 0.0
-    assert came["beyond"] == ENDED_FOR.get(name, came["beyond"])
-    assert "tried" in came["said"] or name in ENDED_FOR or name in CUT_OFF
+    assert (came["beyond"] or "itself") == ENDED_BY[name]
+    assert "tried" in came["said"] or came["code"] == 137  # killed, be it by itself
     assert "got" not in came["said"]  # what the attacks say of a call that was not refused
 
 

@@ -1,6 +1,9 @@
 import os
+import platform
 import re
+import signal
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -109,6 +112,19 @@ def test_a_folder_too_deep_to_be_counted_is_removed_all_the_same():
         ran = sandbox.run("mkdir -p closed/$(seq -s/ 300); mkdir -m 000 closed/1/x; chmod 000 closed; sleep 3", made)
         assert ran.beyond == "folder"
     assert not made.exists()
+
+
+@contained
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the system calls of i386 are reached from x86-64")
+def test_the_system_calls_of_another_architecture_end_the_caller(folder):
+    call = bytes.fromhex("b814000000cd80" "bf00000000b83c0000000f05")  # getpid by int 0x80, then exit(0)
+    start, size = 0x400078, 0x78 + len(call)
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, 62, 1, start, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    part = struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 4096)
+    (folder / "program").write_bytes(head + part + call)
+    (folder / "program").chmod(0o755)
+    ran = sandbox.run("./program", folder)
+    assert ran.code in (128 + signal.SIGSYS, 128 + signal.SIGSEGV)  # the latter where the kernel has no i386 at all
 
 
 def test_reading_is_not_led_out_of_the_folder(tmp_path):

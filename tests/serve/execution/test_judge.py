@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,7 @@ from pillm.backends import sandbox
 from pillm.errors import ConfigError
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.execution import execution, judge
-from pillm.serve.questions import read, require_judges
+from pillm.serve.questions import read, require_checkers
 
 pytestmark = pytest.mark.skipif(sandbox.missing() is not None, reason=str(sandbox.missing()))
 
@@ -88,15 +89,16 @@ def test_an_argument_that_is_none_is_told_with_its_line(tmp_path):
 
 def test_a_suite_is_refused_where_commands_cannot_be_contained(tmp_path, monkeypatch):
     questions = read(suite(tmp_path, FIND))
-    require_judges(questions)
-    monkeypatch.setattr("pillm.backends.sandbox.missing", lambda: "sandbox: no bubblewrap. Install it.")
-    with pytest.raises(ConfigError, match=r"1 questions .logs …. are judged by running the answer. sandbox: no bubble"):
-        require_judges(questions)
+    assert require_checkers(questions) == questions
+    lacking = replace(CHECKERS["execution"], missing=lambda: "sandbox: no bubblewrap.")
+    monkeypatch.setitem(CHECKERS, "execution", lacking)
+    with pytest.raises(ConfigError, match=r"^1 questions .logs …. are judged by execution. sandbox: no bubblewrap.$"):
+        require_checkers(questions)
 
 
 def test_a_recipe_with_such_a_suite_starts_nothing_then(cli, tmp_path):
     path = suite(tmp_path, FIND)
     told = cli("+recipe=quebecois_tinyllama", "+caps=smoke", f"domain.eval={path}", PATH=str(tmp_path))
     assert (told.code, (tmp_path / "store").exists()) == (2, False)
-    assert "evaluate.eval: 1 questions (logs …) are judged by running the answer. sandbox: bwrap is not installed. " \
+    assert "evaluate.eval: 1 questions (logs …) are judged by execution. sandbox: bwrap is not installed. " \
            "Run `apt-get install bubblewrap`." in " ".join(told.err.split())
