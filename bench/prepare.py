@@ -20,7 +20,8 @@ from pillm.records import accept, read
 from pillm.stages.prepare import PrepareConfig, prepare
 
 PREPARED: dict[str, dict[str, Any]] = {
-    "prepare, bare": {"near_duplicate": None, "eval": None, "private": [], "contradictions": None, "length_times": None},
+    "prepare, bare": {"near_duplicate": None, "eval": None, "private": [], "contradictions": None,
+                      "length_times": None},
     "and hygiene": {"near_duplicate": None, "eval": None},
     "and eval questions": {"near_duplicate": None},
     "and near duplicates": {},

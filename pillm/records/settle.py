@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
 from pillm.backends import dedup
+from pillm.records.accept import Tally, suite
 from pillm.records.chat import turns
 from pillm.records.duplicates import tokens, twins
 from pillm.records.read import Refuse
-from pillm.records.rejects import CONTRADICTION, DUPLICATE, LENGTH, NEAR_DUPLICATE, SAME_MEANING
+from pillm.records.rejects import CONTAMINATION, CONTRADICTION, DUPLICATE, LENGTH, NEAR_DUPLICATE, SAME_MEANING
 from pillm.records.spool import Spool
 from pillm.records.text import words
 
@@ -64,12 +65,28 @@ def alike(spool: Spool, pairs: Iterable[tuple[int, int]], threshold: float, refu
 def of_one_meaning(spool: Spool, nearest: Nearest, refuse: Refuse) -> None:
     """Leaves out those that mean the same as an earlier one."""
     found: list[Told] = []
-    numbers = spool.numbers()
-    while batch := list(islice(numbers, BATCH)):
+    for batch in _batches(spool):
         twins = nearest(["\n".join(_said(spool, n)) for n in batch], batch)
         found += [(n, f"it means the same as {spool.name(twin)}") for n, twin in zip(batch, twins, strict=True)
                   if twin is not None]
     _leave_out(spool, refuse, SAME_MEANING, found)
+
+
+def reworded(spool: Spool, meant: Callable[[list[str]], list[str]], refuse: Refuse, tally: Tally) -> None:
+    """Leaves out those that ask an eval question in other words; `meant` tells its id, or nothing."""
+    found: list[Told] = []
+    for batch in _batches(spool):
+        asked = meant([next(_said(spool, n)) for n in batch])
+        found += [(n, f"it asks the question {question} in other words")
+                  for n, question in zip(batch, asked, strict=True) if question]
+        tally.update((suite(question), "near") for question in asked if question)
+    _leave_out(spool, refuse, CONTAMINATION, found)
+
+
+def _batches(spool: Spool) -> Iterator[list[int]]:
+    numbers = spool.numbers()
+    while batch := list(islice(numbers, BATCH)):
+        yield batch
 
 
 def _leave_out(spool: Spool, refuse: Refuse, reason: str, found: Iterable[Told]) -> None:

@@ -31,7 +31,7 @@ def _data(material: Material) -> Rows:
     if rows:
         yield "Records", ", ".join(f"{number:,} {split}" for split, number in rows.items())
     if left_out := material.metric("prepare.left_out"):
-        yield "Left out", ", ".join(f"{number:,} {reason}" for reason, number in left_out.items())
+        yield "Left out", f"{sum(left_out.values()):,} records, listed below"
     yield "Licence of the records", domain.get("licence", "unknown")
 
 

@@ -172,10 +172,11 @@ def _gather(config: PrepareConfig, rows: Iterator[Row], spool: "Spool", rejects:
             if config.near_duplicate is not None:
                 sketches.add(marks.tokens_of(each))
         if len(spool):
-            _settle(config, spool, sketches, rejects)
+            _settle(config, spool, sketches, rejects, tally)
 
 
-def _settle(config: PrepareConfig, spool: "Spool", sketches: "Sketches", rejects: Rejects) -> None:
+def _settle(config: PrepareConfig, spool: "Spool", sketches: "Sketches", rejects: Rejects, tally: "Tally",
+            ) -> None:
     """Leave out what does not stand beside the others."""
     from pillm.records import settle
 
@@ -187,9 +188,22 @@ def _settle(config: PrepareConfig, spool: "Spool", sketches: "Sketches", rejects
     if config.near_duplicate is not None:
         settle.alike(spool, sketches.pairs(), config.near_duplicate, rejects)
     if config.semantic:
-        from pillm.backends.hf.sentences import Meanings
+        _compare_meanings(config, config.semantic, spool, rejects, tally)
 
-        settle.of_one_meaning(spool, Meanings(config.semantic.model, config.semantic.threshold).add, rejects)
+
+def _compare_meanings(config: PrepareConfig, semantic: Semantic, spool: "Spool", rejects: Rejects, tally: "Tally",
+                      ) -> None:
+    from pillm.backends.hf.sentences import Encoder, Meanings
+    from pillm.records import contamination, settle
+
+    encoder = Encoder(semantic.model)
+    examined = _examined(config)
+    if examined and semantic.eval_threshold is not None:
+        wanted = Meanings(encoder, semantic.eval_threshold)
+        wanted.add([contamination.asked(question) for question in examined], list(range(len(examined))))
+        settle.reworded(spool, lambda texts: [examined[n].id if n is not None else "" for n in wanted.nearest(texts)],
+                        rejects, tally)
+    settle.of_one_meaning(spool, Meanings(encoder, semantic.threshold).add, rejects)
 
 
 def _accepted(config: PrepareConfig, rows: Iterator[Row], rejects: Rejects, tally: "Tally") -> "Iterator[Accepted]":
@@ -203,12 +217,17 @@ def _accepted(config: PrepareConfig, rows: Iterator[Row], rejects: Rejects, tall
     found = accept.spoken(rows)
     if config.language:
         found = _understood(config.language, found, rejects)
-    examined = [question for name, suite in _suites(config).items()
-                for question in accept.named(name, questions.read(suite))]
-    if examined:
+    if examined := _examined(config):
         found = accept.unasked(found, contamination.near(examined, config.eval_overlap), rejects, tally)
         found = accept.unexamined(found, skeleton.alike(examined, _schema(config)), rejects, tally)
     return found
+
+
+def _examined(config: PrepareConfig) -> list[questions.Question]:
+    """The questions of all suites, each with its suite's name."""
+    from pillm.records.accept import named
+
+    return [question for name, suite in _suites(config).items() for question in named(name, questions.read(suite))]
 
 
 def _understood(language: Language, found: "Iterator[Accepted]", rejects: Rejects) -> "Iterator[Accepted]":

@@ -62,7 +62,10 @@ def run() -> dict[str, Any]:
     metrics: dict[str, Any] = {name: {} for name in STEPS}
     metrics["gguf"] = {"parameters": 3_021_056}
     metrics["prepare"] = {"rows": {"train": 11_402, "validation": 633, "test": 633},
-                          "left_out": {"duplicate": 311, "near an eval question": 4}}
+                          "left_out": {"duplicate": 311, "near an eval question": 4, "e-mail address": 2},
+                          "left_out_of": {"generate/train.jsonl": {"duplicate": 311, "near an eval question": 3},
+                                          "own.jsonl": {"e-mail address": 2, "near an eval question": 1}},
+                          "contamination": {"dev": {"near": 4, "alike": 0}, "noisy": {"near": 0, "alike": 0}}}
     metrics["sft"] = {"eval_loss_before": 7.63, "eval_loss": 0.031, "trained_token_share": 0.335}
     steps = {name: {"stage": name.removesuffix("_base"), "key": sha(name), "metrics": metrics[name],
                     "predicted": dict(zip(("seconds", "ram_gib"), PREDICTED.get(name, (0, 0)), strict=True)),
