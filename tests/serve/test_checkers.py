@@ -1,8 +1,13 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pillm.serve.checkers import CHECKERS
+from pillm.serve.examining import examined
+from pillm.serve.questions import read
+from tests.conftest import ROOT
 
 JUNK = ["", " ", "null", "[", "{}", "[{]", "\x00", "\ud800", "NaN", "9" * 5000, "[" * 5000, '{"a":1,"a":2}', "(((", "∞"]
 ARGUMENTS = {"exact": "oui", "one_of": ["oui", "non"], "contains": ["a", "b"], "regex": r"\boui\b", "number": 42,
@@ -108,3 +113,16 @@ def test_the_table_knows_what_suits_and_what_is_right(check):
     assert not CHECKERS[check].suits(None)
     gold = CHECKERS[check].gold(argument)
     assert gold is None or score(check, gold, argument) == 1
+
+
+def test_the_manual_has_every_checker():
+    manual = (ROOT / "docs" / "suites.md").read_text("utf-8")
+    assert {check for check in CHECKERS if f"\n| `{check}` |" not in manual} == set()
+
+
+def test_the_questions_of_the_manual_are_sound(tmp_path):
+    manual = (ROOT / "docs" / "suites.md").read_text("utf-8")
+    lines = "".join(re.findall(r"^```json\n(.*?)^```", manual, re.MULTILINE | re.DOTALL))
+    (tmp_path / "eval.jsonl").write_text(lines, "utf-8")
+    found = examined(read(tmp_path / "eval.jsonl"))
+    assert (found["questions"], found["gold"], found["empty"], found["echo"]) == (3, 1, 0, 0)
