@@ -18,7 +18,7 @@ phrasings:
 held_out: ["fais jouer {music}"]
 fragments:
   music: ["[what={tune}]"]
-  tune: {known: [la Bolduc, les Cowboys], held_out: [le Vent], made_up: ["les {Pseudo}"]}
+  tune: {known: [la Bolduc, les Cowboys], held_out: [le Nordet], made_up: ["les {Pseudo}"]}
   loudness: {by: volume, loud: [ben fort, à tue-tête], soft: [tout bas]}
 drawn: {volume: {loud: 1, soft: 1}}
 """
@@ -47,8 +47,8 @@ def test_a_tool_is_a_file(folder: Path) -> None:
 def test_held_out_words_and_phrasings_stay_apart(folder: Path) -> None:
     (folder / "tools" / "player.yaml").write_text(PLAYER, "utf-8")
     trained = [one.request.lower() for one in some(folder, 400, noise=0)]
-    assert not any("vent" in request.split() or "fais jouer" in request for request in trained)
-    assert any("le vent" in one.request.lower() for one in some(folder, 200, noise=0, unseen="fillers"))
+    assert not any("nordet" in request.split() or "fais jouer" in request for request in trained)
+    assert any("le nordet" in one.request.lower() for one in some(folder, 200, noise=0, unseen="fillers"))
     assert any(one.request.startswith("Fais jouer") for one in some(folder, 200, noise=0, unseen="phrasings"))
 
 
