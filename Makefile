@@ -6,6 +6,8 @@ TORCH_INDEX ?=
 RECIPE ?= quebecois_nano
 CAPS ?=
 TEACHER ?= gold
+# A tokenizer's file, for cards that tell lengths in tokens too.
+TOKENIZER ?=
 SWEEP ?= sft.training.learning_rate=1e-4,3e-4
 ARGS ?=
 
@@ -17,7 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 ASK := Tu peux-tu me trouver un resto pas cher dans l'Plateau?\nRéveille-moi demain matin à six heures et quart\nRaconte-moi donc une joke
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ask test lint types plan label train distill export bench report sweep docs clean
+.PHONY: help demo ask test lint types plan label train distill export bench report sweep docs cards clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -60,6 +62,9 @@ docs: $(VENV)/.ready  ## regenerate the references and the recipe schema
 	@$(BIN)/python -c 'from pathlib import Path as P; from pillm.config import editor, reference as r; \
 	  P("docs/stages.md").write_text(r.stages()); P("docs/recipes.md").write_text(r.recipes()); \
 	  P("schemas/recipe.schema.json").write_text(editor.text())'
+
+cards: $(VENV)/.ready  ## count the datasets' files anew, into their cards and READMEs
+	@for card in dataset/*/card.yaml; do $(PILLM) card=$$(dirname $$card) $(if $(TOKENIZER),tokenizer=$(TOKENIZER)) || exit; done
 
 clean:  ## remove the environment (store/ and runs/ stay)
 	rm -rf $(VENV)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from pillm.errors import ConfigError, PillmError, suggest
 
-WORDS = ("plan", "explain", "show", "ask", "stored", "yes")
+WORDS = ("plan", "explain", "show", "ask", "card", "stored", "yes")
 """Words of ours that are no part of a recipe."""
 
 OBJECTS = 50_000
@@ -213,5 +213,10 @@ def _stored(asked: Asked, console: Console) -> int:
     return storage.answer(console, asked.words["stored"], asked.overrides, yes=asked.words.get("yes") == "true")
 
 
+def _card(asked: Asked, console: Console) -> int:
+    from pillm.terminal import card
+    return card.refresh(console, asked.words["card"], asked.overrides)
+
+
 ANSWERS: dict[str, Callable[[Asked, Console], int]] = {
-    "stored": _stored, "ask": _ask, "explain": _explain, "show": _show, "plan": _plan}
+    "stored": _stored, "ask": _ask, "card": _card, "explain": _explain, "show": _show, "plan": _plan}

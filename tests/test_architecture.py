@@ -19,11 +19,12 @@ BELOW = {
     "engine": {"errors", "installed"},
     "serve": {"backends", "errors"},
     "records": {"backends", "errors", "serve"},
+    "domains": {"engine", "records", "serve", "backends", "errors"},
     "report": {"backends", "serve", "records", "device_fit", "words", "errors"},
     "stages": {"engine", "serve", "records", "report", "backends", "device_fit", "shape", "errors", "installed"},
     "config": {"engine", "device_fit", "shape", "errors", "installed"},
     "job": {"config", "engine", "shape", "errors"},
-    "terminal": {"job", "config", "engine", "serve", "backends", "records", "words", "errors"},
+    "terminal": {"job", "config", "engine", "domains", "serve", "backends", "records", "words", "errors"},
     "cli": {"terminal", "job", "config", "engine", "errors"},
     "__main__": {"cli"},
 }

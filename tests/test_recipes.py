@@ -40,7 +40,7 @@ FIRST_OF_ITS_STEPS = {str(read(recipe)["steps"]): recipe for recipe in reversed(
 
 
 def combinations(recipe: str) -> list[tuple[str, ...]]:
-    """Every model on every device for one recipe of each list of steps; for the others every model, and every device."""
+    """Every model on every device for one recipe of each list of steps; for the others each model, and each device."""
     if recipe in FIRST_OF_ITS_STEPS:
         return [(f"model={model}", f"device={device}") for model in MODELS for device in DEVICES]
     return [*((f"model={model}",) for model in MODELS), *((f"device={device}",) for device in DEVICES)]

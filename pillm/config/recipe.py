@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 ENGINE_KEYS = {"name", "steps", "seed", "threads", "store", "runs", "gates", "enforce", "only", "until", "from",
                "force"}
-KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "stored", "yes", "hydra"}
+KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "card", "stored", "yes",
+                                      "hydra"}
 
 
 class Engine(StageConfig):
