@@ -88,6 +88,16 @@ def _dispatch(asked: Asked, console: Console) -> int:
     return _sweep(asked, console) if asked.multirun else _run(asked, console)
 
 
+def _options(asked: Asked, word: str, known: tuple[str, ...]) -> dict[str, str]:
+    """What may stand beside a word that runs no recipe."""
+    found = dict(each.lstrip("+").partition("=")[::2] for each in asked.overrides)
+    if unknown := sorted(found.keys() - set(known)):
+        offered = f"There is {', '.join(known)}." if known else f"{word}= stands alone."
+        raise ConfigError(f"command line: {unknown[0]}: no such option of {word}=."
+                          f"{suggest(unknown[0], known)} {offered}")
+    return found
+
+
 def _check_words(asked: Asked) -> None:
     bare = [word for word in asked.overrides if "=" not in word and not word.startswith("~")]
     if bare:
@@ -204,8 +214,11 @@ def _show(asked: Asked, console: Console) -> int:
 
 
 def _ask(asked: Asked, console: Console) -> int:
-    from pillm.terminal import ask
-    return ask.converse(console, asked.words["ask"], asked.overrides)
+    from pillm.terminal import ask, look
+    named, options = asked.words["ask"], _options(asked, "ask", ("runs", "examples"))
+    if examples := options.get("examples"):
+        return look.look(console, named, asked.overrides, examples)
+    return ask.converse(console, named, asked.overrides)
 
 
 def _stored(asked: Asked, console: Console) -> int:
@@ -215,7 +228,8 @@ def _stored(asked: Asked, console: Console) -> int:
 
 def _card(asked: Asked, console: Console) -> int:
     from pillm.terminal import card
-    return card.refresh(console, asked.words["card"], asked.overrides)
+    options = _options(asked, "card", ("tokenizer",))
+    return card.refresh(console, asked.words["card"], options.get("tokenizer"))
 
 
 ANSWERS: dict[str, Callable[[Asked, Console], int]] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def converse(console: Console, asked: str, overrides: list[str]) -> int:
     """Until the input ends."""
     target = find(asked, overrides)
-    with Chat(target.gguf, target.style, context=target.context) as chat:
+    with target.chat() as chat:
         if sys.stdin.isatty():
             _talk(console, chat, target)
         else:

@@ -1,22 +1,21 @@
 """`card=DOMAIN or FOLDER`: count a dataset's files anew, into its card, its README and its pictures."""
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from pillm.config import places
 from pillm.errors import ConfigError, MissingInput, suggest
 
+if TYPE_CHECKING:
+    from pillm.domains.card import Tokenizer
 
-def refresh(console: Console, named: str, overrides: list[str]) -> int:
+
+def refresh(console: Console, named: str, tokenizer: str | None) -> int:
     """Writes what is no longer as the files say, and names it."""
     from pillm.domains import refresh
 
-    options = dict(word.lstrip("+").split("=", 1) for word in overrides)
-    if unknown := options.keys() - {"tokenizer"}:
-        raise ConfigError(f"command line: card={named} {unknown.pop()}: no such option. There is "
-                          "tokenizer=FILE, which counts tokens too.")
-    folder = _folder(named)
-    texts = refresh.made(folder, _tokenizer(options.get("tokenizer")))
+    texts = refresh.made(_folder(named), _tokenizer(tokenizer))
     stale = refresh.stale(texts)
     for file, text in stale.items():
         file.parent.mkdir(exist_ok=True)
@@ -26,7 +25,7 @@ def refresh(console: Console, named: str, overrides: list[str]) -> int:
     return 0
 
 
-def _tokenizer(named: str | None):
+def _tokenizer(named: str | None) -> "Tokenizer | None":
     from pillm.backends.token_counts import counter
     from pillm.domains.card import Tokenizer
 

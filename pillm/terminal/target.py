@@ -8,7 +8,7 @@ from pillm.engine.digest import sha256
 from pillm.engine.journal import read
 from pillm.errors import ConfigError, MissingInput, suggest
 from pillm.serve import confidence
-from pillm.serve.chat import Style
+from pillm.serve.chat import Chat, Style
 
 CONTEXT = 2048
 """Tokens of a conversation where the recipe does not say."""
@@ -23,6 +23,14 @@ class Target:
     context: int
     calibration: confidence.Calibration | None = None
     """Of this very file, if its run made one."""
+    eval: str | None = None
+    """The domain's questions, as its recipe names them."""
+    threads: int | None = None
+    """That its recipe computes with; one for each core where it does not say."""
+
+    def chat(self) -> Chat:
+        """The file, ready to be asked."""
+        return Chat(self.gguf, self.style, context=self.context, threads=self.threads)
 
 
 def find(asked: str, overrides: list[str]) -> Target:
@@ -67,7 +75,8 @@ def of_run(folder: Path) -> Target:
     domain = values["domain"]
     style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"))
     gguf = _shipped(ladders[0], values["device"]["quant"])
-    return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(record, gguf))
+    return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(record, gguf),
+                  domain.get("eval"), values.get("threads"))
 
 
 def _shipped(ladder: Path, quant: str) -> Path:

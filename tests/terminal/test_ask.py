@@ -10,9 +10,11 @@ from rich.console import Console
 
 from pillm.backends.llama_cpp.server import Completion
 from pillm.engine.digest import sha256
+from pillm.errors import ConfigError, MissingInput
 from pillm.serve.chat import Style
 from pillm.serve.confidence import CALIBRATION, Calibration
 from pillm.terminal.ask import answer, converse, show
+from pillm.terminal.look import look
 from pillm.terminal.target import find, of_run
 from tests.reference import tiny_gguf
 
@@ -78,7 +80,8 @@ def finished(folder: Path, gguf: Path, *sums: str) -> Path:
     folder.mkdir(exist_ok=True)
     steps = {name: {"outputs": made} for name, made in outputs.items()}
     (folder / "run.json").write_text(json.dumps({"steps": steps}), "utf-8")
-    values = {"domain": {"name": "essai"}, "device": {"quant": "f16"}, "model": {"context": 512}}
+    values = {"domain": {"name": "essai", "eval": "asked.jsonl"}, "device": {"quant": "f16"},
+              "model": {"context": 512}, "threads": 1}
     (folder / "recipe.yaml").write_text(yaml.safe_dump(values), "utf-8")
     return folder
 
@@ -86,7 +89,7 @@ def finished(folder: Path, gguf: Path, *sums: str) -> Path:
 def test_a_run_is_calibrated_by_the_last_one_of_its_own_file(gguf, tmp_path):
     digest = sha256(gguf)
     target = of_run(finished(tmp_path / "run", gguf, digest, digest))
-    assert (target.gguf, target.context) == (gguf, 512)
+    assert (target.gguf, target.context, target.threads, target.eval) == (gguf, 512, 1, "asked.jsonl")
     assert target.calibration == Calibration("sum", 0, 0.9, "f16", digest, temperature=2.0)
     assert of_run(finished(tmp_path / "other", gguf, "0" * 64)).calibration is None
     assert of_run(finished(tmp_path / "none", gguf)).calibration is None
@@ -105,3 +108,37 @@ def test_piped_requests_are_answered_a_line_each(gguf, tmp_path, monkeypatch, ca
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["request"] for line in told] == ["Allô", "Ferme la porte"]
     assert [line.get("unsure") for line in told] == ([True, True] if calibrated else [None, None])
+
+
+ASKED = [{"id": "1", "user": "Allô", "check": "regex", "answer": "^", "gold": "Oui?"},
+         {"id": "2", "messages": [{"role": "user", "content": "Une?"}, {"role": "assistant", "content": "Deux."}],
+          "user": "[bold]Trois[/]?", "check": "regex", "answer": "cela ne se dit pas"},
+         {"id": "3", "user": "Quatre", "check": "chrf", "answer": "quatre"}]
+
+
+def looked(run: Path, most: str) -> list[str]:
+    console = Console(file=io.StringIO(), width=80)
+    assert look(console, str(run), [], most) == 0
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_examples_stand_beside_what_was_wanted(gguf, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "asked.jsonl").write_text("".join(json.dumps(each) + "\n" for each in ASKED), "utf-8")
+    lines = looked(finished(tmp_path / "run", gguf), "2")
+    assert lines[:2] == ["› Allô", "  wanted  Oui?"]
+    assert lines[2].startswith("  said    ") and "  right" in lines
+    second = lines[lines.index("  before  Une?"):]
+    assert second[1:4] == ["  before  Deux.", "› [bold]Trois[/]?", "  wanted  regex cela ne se dit pas"]
+    assert "  wrong" in second
+    assert lines[-1] == "score 50% on 2 of 3 questions"
+
+
+def test_examples_need_questions_and_a_number(gguf, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="examples=some: it is a number"):
+        looked(gguf, "some")
+    with pytest.raises(ConfigError, match="Name the recipe or the run that made the file"):
+        looked(gguf, "2")
+    with pytest.raises(MissingInput, match=r"there is no asked\.jsonl\. Stand in the folder"):
+        looked(finished(tmp_path / "run", gguf), "2")
