@@ -10,7 +10,7 @@ from rich.console import Console
 
 from pillm.errors import ConfigError, PillmError, suggest
 
-WORDS = ("plan", "explain", "show", "ask", "card", "stored", "yes")
+WORDS = ("plan", "explain", "show", "ask", "card", "new", "stored", "yes")
 """Words of ours that are no part of a recipe."""
 
 OBJECTS = 50_000
@@ -232,5 +232,11 @@ def _card(asked: Asked, console: Console) -> int:
     return card.refresh(console, asked.words["card"], options.get("tokenizer"))
 
 
+def _new(asked: Asked, console: Console) -> int:
+    from pillm.terminal import new
+    _options(asked, "new", ())
+    return new.write(console, asked.words["new"])
+
+
 ANSWERS: dict[str, Callable[[Asked, Console], int]] = {
-    "stored": _stored, "ask": _ask, "card": _card, "explain": _explain, "show": _show, "plan": _plan}
+    "stored": _stored, "ask": _ask, "card": _card, "new": _new, "explain": _explain, "show": _show, "plan": _plan}

@@ -18,6 +18,8 @@ from tests.conftest import ROOT, Cli
 DOCS = ROOT / "docs"
 EXAMPLE = DOCS / "example"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+OWN = DOCS / "own-domain.md"
+"""Its commands build on each other, from an empty folder on."""
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:^|\| )python -m pillm\b(.*)")
 ONLY_WHEN_RUN = ("show=", "only=", "from=", "force=")
@@ -41,7 +43,7 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
                 shown.append(line)
 
 
-SHOWN = [(page.name, words, told) for page in PAGES for words, told in list(commands(page))]
+SHOWN = [(page.name, words, told) for page in PAGES if page != OWN for words, told in list(commands(page))]
 
 
 @pytest.fixture
@@ -135,6 +137,26 @@ def test_the_stage_of_the_manual_runs(cli: Cli, tmp_path: Path) -> None:
         said = cli(*shlex.split(words), folder=here, PYTHONPATH=str(site))
         assert said.code == (3 if any(line.startswith("gate not met") for line in shown) else 0)
         assert [line for line in shown if "done in" not in line and line.strip() not in said.out] == []
+
+
+def test_the_way_from_an_empty_folder_to_a_model(cli: Cli, tmp_path: Path) -> None:
+    """The commands of own-domain.md in their order; what trains is shrunk, and the larger model only planned."""
+    for words, shown in list(commands(OWN)):
+        said = cli(*_affordable(shlex.split(words)), folder=tmp_path)
+        assert (said.code, said.err) == (0, ""), words
+        if words.startswith(("new=", "card=")):
+            assert [line for line in shown if line not in said.out.splitlines()] == []
+        if words.startswith("new="):
+            shutil.copy(EXAMPLE / "library.jsonl", tmp_path / "dataset" / "library" / "train.jsonl")
+            shutil.copy(EXAMPLE / "library_eval.jsonl", tmp_path / "dataset" / "library" / "eval.jsonl")
+        if "examples=" in words:
+            assert said.out.endswith("score 0% on 3 of 8 questions\n")
+
+
+def _affordable(words: list[str]) -> list[str]:
+    if "+recipe=library_qwen" in words:
+        return [*words, "plan=true"]
+    return [*words, "+caps=smoke"] if "+recipe=library_nano" in words else words
 
 
 def messages() -> Iterator[str]:

@@ -67,12 +67,14 @@ def _addressed(word: str, key: str) -> str:
 
 
 def _recipe_named(recipe: str) -> str:
-    """`path/to/x.yaml` → `x`, its folder searched first."""
+    """`path/to/x.yaml` → `x`, its folder searched first, and the parts that lie beside it (`path/conf`)."""
     if not recipe.endswith((".yaml", ".yml")):
         return recipe
     if not Path(recipe).is_file():
         raise MissingInput(f"command line: +recipe={recipe}: there is no such file. Name a recipe, or a file's path.")
     places.look_in("recipes", Path(recipe).parent)
+    if (parts := Path(recipe).resolve().parents[1] / "conf").is_dir():
+        places.look_in("conf", parts)
     return Path(recipe).stem
 
 

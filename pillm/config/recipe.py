@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENGINE_KEYS = {"name", "steps", "seed", "threads", "store", "runs", "gates", "enforce", "only", "until", "from",
                "force"}
-KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "card", "stored", "yes",
+KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "card", "new", "stored", "yes",
                                       "hydra"}
 
 

@@ -26,7 +26,8 @@ def overview(console: Console) -> None:
     console.print("Start with\n  python -m pillm +recipe=quebecois_nano plan=true     what it would do\n"
                   "  python -m pillm +recipe=quebecois_tinyllama +caps=smoke   any recipe, tiny, offline\n"
                   "  python -m pillm +recipe=quebecois_nano                    the whole of it\n"
-                  "  python -m pillm ask=quebecois_nano                        talk to what was made")
+                  "  python -m pillm ask=quebecois_nano                        talk to what was made\n"
+                  "  python -m pillm new=NAME                                  a domain of your own")
 
 
 def _listed(console: Console, title: str, lines: dict[str, str]) -> None:
