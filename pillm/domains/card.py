@@ -5,15 +5,13 @@ from typing import Any
 
 import yaml
 
-from pillm.domains.counts import Tokens, counts, token_counts
+from pillm.domains.counts import Tokens, counts, examined, token_counts
 from pillm.engine import digest
 from pillm.errors import ConfigError, MissingInput
 
 NAME = "card.yaml"
 WIDTH = 118
 Values = dict[str, Any]
-WRITTEN = ("what", "examined")
-"""Of a file's entry: what is not counted here."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +84,15 @@ def mistakes(card: Card) -> list[str]:
 
 
 def _file(card: Card, name: str, tokenizer: Tokenizer | None) -> Values:
-    """Tokens that were counted before stand as long as the file does not change."""
+    """What takes a tokenizer or long stands as long as the file does not change."""
     file, known = card.folder / name, card.values["files"][name] or {}
-    sha256 = digest.sha256(file)
-    written = {key: known[key] for key in WRITTEN if key in known}
-    if tokenizer:
-        tokens = token_counts(file, tokenizer.count)
-    else:
-        tokens = known.get("tokens", {}) if known.get("sha256") == sha256 else {}
-    return written | counts(file) | ({"tokens": tokens} if tokens else {}) | {"sha256": sha256}
+    sha256, counted = digest.sha256(file), counts(file)
+    stands = known if known.get("sha256") == sha256 else {}
+    tokens = token_counts(file, tokenizer.count) if tokenizer else stands.get("tokens")
+    scores = (stands.get("examined") or examined(file)) if "checks" in counted else None
+    further = {"tokens": tokens, "examined": scores, "sha256": sha256}
+    what = {"what": known["what"]} if "what" in known else {}
+    return what | counted | {key: value for key, value in further.items() if value}
 
 
 def _still_used(card: Card, files: Values) -> Values:

@@ -35,6 +35,14 @@ def token_counts(file: Path, tokens: Tokens) -> dict[str, Any]:
     return _spread(_lines(file), tokens) if file.suffix == ".jsonl" else {}
 
 
+def examined(file: Path) -> dict[str, float]:
+    """What answers score on a suite that know nothing, and right ones (pillm.serve.examining)."""
+    from pillm.serve import examining, questions
+
+    figures = examining.examined(questions.read(file))
+    return {name: figures[name] for name in examining.ANSWERERS if name in figures}
+
+
 def tally(named: Iterable[Iterable[str]]) -> dict[str, int]:
     """How often each name occurs, the most frequent first."""
     found = Counter(name for names in named for name in names)

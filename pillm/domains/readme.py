@@ -118,10 +118,14 @@ def _length_rows(card: Card, unit: str) -> list[tuple[str, dict[str, int], int]]
 
 def _examined(files: Values) -> Iterator[str]:
     """What answers score that need no model."""
-    rows = [(f"`{name}`", *(f"{told['examined'][key]:.0%}" for key in EXAMINED))
+    rows = [(f"`{name}`", *(_share(told["examined"].get(key)) for key in EXAMINED))
             for name, told in files.items() if "examined" in told]
     if rows:
         yield "What answers score that need no model:\n\n" + _table(("questions", *EXAMINED.values()), rows)
+
+
+def _share(score: float | None) -> str:
+    return "" if score is None else f"{100 * score:.3g} %"
 
 
 def _dropped(values: Values) -> Iterator[str]:

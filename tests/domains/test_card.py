@@ -64,6 +64,13 @@ def test_records_and_questions_are_counted(inn):
     assert files["eval.jsonl"]["characters"] == {"asked": {"p5": 17, "p50": 17, "p95": 18, "max": 18}}
 
 
+def test_a_suite_is_examined_once(inn, monkeypatch):
+    first = refreshed(inn)["files"]["eval.jsonl"]["examined"]
+    assert first == {"gold": 1.0, "empty": 0.0, "constant": 0.5, "echo": 0.0}
+    monkeypatch.setattr("pillm.serve.examining.examined", lambda questions: pytest.fail("examined again"))
+    assert refreshed(inn)["files"]["eval.jsonl"]["examined"] == first
+
+
 def test_a_yaml_file_has_entries(tmp_path):
     (tmp_path / "lexicon.yaml").write_text("- {form: pantoute, standard: pas du tout}\n- {form: icitte}\n", "utf-8")
     assert counts(tmp_path / "lexicon.yaml") == {"rows": 2}
