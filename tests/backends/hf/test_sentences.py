@@ -8,7 +8,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from pillm.backends.hf.sentences import Encoder, Meanings
 
-WORDS = "le chat dort mange sur la table canapé il neige fort ce matin".split()
+WORDS = ["le", "chat", "dort", "mange", "sur", "la", "table", "canapé", "il", "neige", "fort", "ce", "matin"]
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(["[PAD]", "[UNK]", *WORDS])}, "[UNK]"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.Lowercase(), pre_tokenizers.Whitespace()
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]").save_pretrained(found)
-    BertModel(BertConfig(vocab_size=32, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
-                         max_position_embeddings=256)).save_pretrained(found)
+    sizes = {"vocab_size": 32, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+             "intermediate_size": 32, "max_position_embeddings": 256}
+    BertModel(BertConfig(**sizes)).save_pretrained(found)
     return found
 
 
