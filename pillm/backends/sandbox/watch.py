@@ -4,6 +4,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from pillm.backends.sandbox.limits import FOLDER_BYTES, FOLDER_DEPTH, FOLDER_ENTRIES, MEMORY_BYTES
 from pillm.backends.sandbox.ran import Bound
 
@@ -42,8 +44,6 @@ def gone_beyond(pid: int, folder: Path, before: Size) -> Bound | None:
 
 def resident_bytes(pid: int) -> int:
     """Memory of a process and all below it."""
-    import psutil
-
     try:
         whole = psutil.Process(pid)
         return sum(_resident(process) for process in (whole, *whole.children(recursive=True)))
@@ -51,9 +51,7 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
-def _resident(process: "psutil.Process") -> int:  # type: ignore[name-defined]  # noqa: F821
-    import psutil
-
+def _resident(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss
     except psutil.NoSuchProcess:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from pillm.backends import sandbox
@@ -75,6 +76,22 @@ def test_a_command_that_leaves_something_behind_leaves_no_process(folder):
     first = beneath.read(folder, "clock", 100)
     time.sleep(0.1)
     assert beneath.read(folder, "clock", 100) == first is not None
+
+
+@contained
+@pytest.mark.parametrize("ended", [signal.SIGKILL, signal.SIGINT])
+def test_a_command_ends_with_the_program_that_runs_it(folder, ended):
+    script = ("import sys; from pathlib import Path; from pillm.backends import sandbox; "
+              "sandbox.run('sleep 600 & setsid sleep 600', Path(sys.argv[1]), timeout_s=60)")
+    program = psutil.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    below: list[psutil.Process] = []
+    while len(below) < 5:  # bubblewrap, process 1, bash and two that sleep
+        assert program.poll() is None
+        time.sleep(0.05)
+        below = program.children(recursive=True)
+    program.send_signal(ended)
+    program.wait(20)
+    assert psutil.wait_procs(below, 20)[1] == []
 
 
 @contained

@@ -6,6 +6,7 @@ import pytest
 from pillm.backends import sandbox
 from pillm.errors import ConfigError
 from pillm.serve.checkers import CHECKERS
+from pillm.serve.examining import examined
 from pillm.serve.execution import execution, judge
 from pillm.serve.questions import read, require_checkers
 
@@ -80,6 +81,13 @@ def suite(folder, answer):
     question = {"id": "logs", "user": "Which files end in .log?", "check": "execution", "answer": answer}
     path.write_text(json.dumps(question) + "\n", "utf-8")
     return path
+
+
+def test_a_suite_of_such_questions_is_examined(tmp_path):
+    path = suite(tmp_path, FIND)
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"gold": "find . -name '*.log'"}) + "\n", "utf-8")
+    found = examined(read(path))
+    assert [found[who] for who in ("gold", "empty", "echo")] == [1.0, 0.0, 0.0]
 
 
 def test_an_argument_that_is_none_is_told_with_its_line(tmp_path):
