@@ -3,13 +3,14 @@ from typing import Any
 
 from pillm.report.material import Material
 from pillm.report.words import percent
-from pillm.serve.examining import ANSWERERS
 
 Json = dict[str, Any]
 
 
 def examination(material: Material) -> Json | None:
     """`who`: (name, what is answered); `lines`: a suite, its questions and a share per answerer."""
+    from pillm.serve.examining import ANSWERERS
+
     found = material.examination
     if not found:
         return None

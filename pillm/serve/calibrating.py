@@ -1,11 +1,13 @@
 """Whether a model knows when it is wrong: a confidence fitted on the development suite, judged on every suite."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pillm.serve.confidence import FEATURES, Calibration, Feature, features, raw
-from pillm.serve.exam import Answered
 from pillm.serve.questions import ALL, DEVELOPMENT
+
+if TYPE_CHECKING:
+    from pillm.serve.exam import Answered
 
 SEVERAL = "one_of"
 Json = dict[str, Any]
@@ -21,7 +23,7 @@ class Sat:
     """Any of several answers counts, so that being unsure is no fault."""
 
     @classmethod
-    def of(cls, answered: Sequence[Answered], least_score: float) -> Self:
+    def of(cls, answered: "Sequence[Answered]", least_score: float) -> Self:
         return cls([one.completion.logprobs for one in answered],
                    [one.measures["score"] >= least_score for one in answered],
                    all(one.question.check == SEVERAL for one in answered))

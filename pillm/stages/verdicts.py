@@ -1,16 +1,18 @@
 """The model that judges what no program can: how it is named, what it misses, and how it is asked."""
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from pillm.backends.teaching import Sampling
 from pillm.engine.stage import Free, Mistake, Progress, StageConfig
-from pillm.records.replies import Replies
-from pillm.serve.judge_prompt import Message, Reply
-from pillm.serve.judging import Ask
 from pillm.stages import serving
+
+if TYPE_CHECKING:
+    from pillm.records.replies import Replies
+    from pillm.serve.judge_prompt import Message, Reply
+    from pillm.serve.judging import Ask
 
 NAMED = 3
 """Questions that a mistake names."""
@@ -58,9 +60,9 @@ def judging_s(judge: Judge, answers: int) -> float:
     return (answers + judge.checked) * REPLY_S / judge.concurrency
 
 
-def asking(judge: Judge, replies: Replies, progress: Progress) -> Ask:
+def asking(judge: Judge, replies: "Replies", progress: Progress) -> "Ask":
     """Has conversations answered; what is among the replies already is not asked again."""
-    def ask(conversations: Mapping[str, list[Message]]) -> dict[str, Reply]:
+    def ask(conversations: "Mapping[str, list[Message]]") -> "dict[str, Reply]":
         todo = [(key, messages) for key, messages in conversations.items() if key not in replies]
         done = 0
 
@@ -73,6 +75,6 @@ def asking(judge: Judge, replies: Replies, progress: Progress) -> Ask:
         serving.ask(judge.kind, todo, Sampling(max_tokens=judge.max_tokens), keep=keep, refuse=lambda *_: None,
                     api_key_env=judge.api_key_env, base_url=judge.base_url, model=judge.model, named="judge",
                     timeout_s=judge.timeout_s, attempts=judge.attempts, concurrency=judge.concurrency)
-        return {key: tuple(replies[key]) for key in conversations if key in replies}
+        return {key: replies[key] for key in conversations if key in replies}
 
     return ask
