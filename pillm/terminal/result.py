@@ -1,5 +1,5 @@
 """What a run made, in the few lines that matter."""
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -7,13 +7,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from pillm.engine.gates import lookup
-from pillm.engine.journal import Record
 from pillm.words import duration, size
+
+if TYPE_CHECKING:
+    from pillm.engine.journal import Record
 
 VERDICTS = {False: "[red]not met[/]", None: "[yellow]not judged[/]"}
 
 
-def outcome(console: Console, record: Record) -> None:
+def outcome(console: Console, record: "Record") -> None:
     """Files with their figures, gates, then where things are."""
     for rows in (files(record), suites(record), tried(record)):
         if rows:
@@ -26,14 +28,14 @@ def outcome(console: Console, record: Record) -> None:
         console.print(f"report  {record['folder']}/report.html", highlight=False, soft_wrap=True)
 
 
-def files(record: Record) -> list[dict[str, str]]:
+def files(record: "Record") -> list[dict[str, str]]:
     """A row per file that was scored or measured, and per way of asking it the questions that count."""
     metrics = {name: step["metrics"] for name, step in record["steps"].items()}
     return [_row(metrics, step, type_, marks) for step, found in examined(record).items() if not _further(record, step)
             for type_, marks in found.items()]
 
 
-def suites(record: Record) -> list[dict[str, str]]:
+def suites(record: "Record") -> list[dict[str, str]]:
     """A row per further suite: the smallest file's score."""
     smallest = {step: min(found.values(), key=lambda marks: marks["bytes"])
                 for step, found in examined(record).items() if _further(record, step)}
@@ -41,7 +43,7 @@ def suites(record: Record) -> list[dict[str, str]]:
             for step, marks in smallest.items()]
 
 
-def tried(record: Record) -> list[dict[str, str]]:
+def tried(record: "Record") -> list[dict[str, str]]:
     """A row per suite that was examined itself: what each kind of answer scores on it."""
     found = [(name, marks) for step in record["steps"].values() if step["stage"] == "examine"
              for name, marks in step["metrics"]["suites"].items()]
@@ -50,20 +52,20 @@ def tried(record: Record) -> list[dict[str, str]]:
             for name, marks in found]
 
 
-def examined(record: Record) -> dict[str, dict[str, Any]]:
+def examined(record: "Record") -> dict[str, dict[str, Any]]:
     """Step → type → marks, of every evaluation."""
     return {name: {type_: marks for type_, marks in step["metrics"].items()
                    if isinstance(marks, dict) and "score" in marks}
             for name, step in record["steps"].items() if step["stage"] == "evaluate"}
 
 
-def _further(record: Record, step: str) -> bool:
+def _further(record: "Record", step: str) -> bool:
     """Whether other questions were put than in the last evaluation, which counts."""
     last = [name for name, other in record["steps"].items() if other["stage"] == "evaluate"][-1]
     return _questions(record, step) != _questions(record, last)
 
 
-def _questions(record: Record, step: str) -> Any:
+def _questions(record: "Record", step: str) -> Any:
     identity = record["steps"][step]["identity"]
     return identity["config"].get("eval"), identity["inputs"].get("suite")
 
@@ -90,7 +92,7 @@ def _table(rows: list[dict[str, str]]) -> Table:
     return table
 
 
-def _gates(console: Console, record: Record) -> None:
+def _gates(console: Console, record: "Record") -> None:
     met = [gate["name"].split(": ")[-1] for gate in record["gates"] if gate["met"]]
     if met:
         console.print(f"gates met  {escape(', '.join(met))}", highlight=False, soft_wrap=True)

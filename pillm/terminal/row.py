@@ -1,9 +1,11 @@
 """A job of a sweep as a row: what it was, and what came of it."""
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pillm.engine.gates import lookup
-from pillm.engine.journal import Record
 from pillm.terminal.result import examined
+
+if TYPE_CHECKING:
+    from pillm.engine.journal import Record
 
 Row = dict[str, Any]
 Metrics = dict[str, Any]
@@ -22,7 +24,7 @@ def varied(jobs: list[list[str]]) -> list[str]:
     return [key for key in keys if key in differing] or keys
 
 
-def row(record: Record, keys: list[str]) -> Row:
+def row(record: "Record", keys: list[str]) -> Row:
     """Values of the keys, then figures; None where a thing was not measured."""
     steps = record["steps"]
     metrics = {name: step["metrics"] for name, step in steps.items()}
@@ -40,7 +42,7 @@ def _parameters(metrics: Metrics) -> int | None:
     return lookup(metrics, "fetch.parameters") if trained is None else trained
 
 
-def _file(record: Record, metrics: Metrics) -> Row:
+def _file(record: "Record", metrics: Metrics) -> Row:
     """The smallest file that was examined: quality, size, speed and memory, those of bench if it ran."""
     type_, marks = _smallest(record, metrics)
     marks = marks | (lookup(metrics, f"bench.{type_}") or {})
@@ -51,7 +53,7 @@ def _file(record: Record, metrics: Metrics) -> Row:
             "memory": marks.get("peak_rss_mib")}
 
 
-def _smallest(record: Record, metrics: Metrics) -> tuple[str | None, Metrics]:
+def _smallest(record: "Record", metrics: Metrics) -> tuple[str | None, Metrics]:
     """Of the trained model's last evaluation, else of the base's, else of what was made."""
     evaluations = [(step, types) for step, types in examined(record).items() if types]
     ours = [types for step, types in evaluations if "base" not in step] or [types for _, types in evaluations]
