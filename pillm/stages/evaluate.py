@@ -91,7 +91,8 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
 def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
          progress: Progress) -> "tuple[list[Answered], dict[str, Any]]":
     """The answers of one file, how fast they came, and the memory that the file took at most (after an answer)."""
-    from pillm.backends import memory
+    from pillm.backends import memory, statistics  # noqa: F401 - scipy and sacrebleu are there before memory is taken
+    from pillm.backends.llama_cpp import server  # noqa: F401 - and so is llama.cpp
     from pillm.serve.chat import Chat
     from pillm.serve.exam import sit, speed
 
