@@ -13,7 +13,7 @@ MOST = {"empty": 0.02, "echo": 0.1, "shuffled": 0.1, "constant": 1 / 3}
 
 def suites(domain: Path) -> dict[str, Path]:
     part = yaml.safe_load(domain.read_text("utf-8"))
-    return {name: ROOT / file for name, file in {"dev": part["eval"]} | part.get("suites", {}).items()}
+    return {name: ROOT / file for name, file in ({"dev": part["eval"]} | part.get("suites", {})).items()}
 
 
 @pytest.mark.parametrize("domain", sorted((ROOT / "conf" / "domain").glob("*.yaml")), ids=lambda file: file.stem)
