@@ -1,4 +1,4 @@
-"""Records per second through prepare, and its memory: `python bench/prepare.py [ROWS …]`.
+"""Records per second through prepare, and its memory: `python bench/prepare.py [ROWS …] [CASE …]`.
 
 Each case runs in a process of its own. The records are short (12 words asked, 15 answered), all different, but for one
 in a hundred that differs from an earlier one in one word. Printed: CPU seconds, records per CPU second, peak memory.
@@ -114,10 +114,11 @@ def main() -> None:
     if sys.argv[1:2] == ["--case"]:
         print(*measured(sys.argv[2], Path(sys.argv[3])))
         return
-    for rows in map(int, sys.argv[1:] or ["100000"]):
+    cases = [word for word in sys.argv[1:] if not word.isdigit()] or [*ALONE, *PREPARED]
+    for rows in [int(word) for word in sys.argv[1:] if word.isdigit()] or [100_000]:
         with tempfile.TemporaryDirectory() as folder:
             corpus(Path(folder), rows)
-            for case in [*ALONE, *PREPARED]:
+            for case in cases:
                 command = [sys.executable, __file__, "--case", case, folder]
                 told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 seconds, mib = map(float, told.split())

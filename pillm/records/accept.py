@@ -54,11 +54,11 @@ def nobodys(rows: Iterable[Row], kinds: Collection[str], refuse: Refuse) -> Iter
             yield row
 
 
-def spoken(rows: Iterable[Row]) -> Iterator[Accepted]:
-    """With the turns and the words of each; the system prompt, alike in many records, is not compared."""
+def spoken(rows: Iterable[Row], compared: bool) -> Iterator[Accepted]:
+    """With the turns, and the words of each where they are compared: the system prompt, alike in many, never is."""
     for row in rows:
         told = turns(row.record)
-        yield Accepted(row, told, [(role, words(text)) for role, text in told if role != "system"])
+        yield Accepted(row, told, [(role, words(text)) for role, text in told if role != "system"] if compared else ())
 
 
 def understood(found: Iterable[Accepted], language: Callable[[str], str], expected: str, least: int, refuse: Refuse,

@@ -1,10 +1,9 @@
 """Records from files: read, judged, cleaned, without duplicates and eval questions, split."""
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PositiveFloat
 
@@ -28,12 +27,7 @@ from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
 from pillm.serve import questions
 from pillm.stages.corpus import File, Language, MaxRows, Private, Semantic, Share
-from pillm.stages.fields import SUFFIX, SchemaFile
-
-if TYPE_CHECKING:
-    from pillm.backends.dedup import Sketches
-    from pillm.records.accept import Accepted, Tally
-    from pillm.records.spool import Spool
+from pillm.stages.fields import SchemaFile
 
 BYTES_PER_RECORD = 250
 RECORDS_PER_S, NEAR_RECORDS_PER_S = 20_000, 11_000
@@ -127,11 +121,12 @@ def prepare(
     """Read, judge, clean, deduplicate and split records; what is left out is kept aside with its place and reason."""
     from pillm.records.spool import Spool  # here: jsonschema, numpy and rensa take a plan longer than all the rest
     from pillm.records.write import write
+    from pillm.stages import sieve
 
     sources = _sources(config, generated)
-    tally: Tally = Counter()
+    tally: Counter[tuple[str, str]] = Counter()
     with Rejects(work / "rejected.jsonl") as rejects, Spool(work / "accepted.jsonl", sources) as spool:
-        _gather(config, _rows(sources, rejects, progress), spool, rejects, tally, work)
+        sieve.gather(config, _rows(sources, rejects, progress), spool, rejects, tally, work)
         _require_records(len(spool), rejects, sources)
         _require_few_rejected(len(spool), rejects, config.max_rejected)
         places = spool.places()
@@ -144,7 +139,8 @@ def prepare(
     read_rows = rejects.read(len(spool))
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), "strata": len(places),
             "left_out_of": rejects.of_files, "rejected_share": rejects.unusable / read_rows,
-            "contamination": _by_suite(config, tally), 
+            "contamination": {name: {kind: tally[name, kind] for kind in ("near", "alike")}
+                              for name in sieve.suites(config)}, 
             "gates": [_gate(config, rejects.counts[CONTAMINATION], read_rows)]}
 
 
@@ -157,93 +153,6 @@ def _sources(config: PrepareConfig, generated: dict[str, Path]) -> list[Source]:
 
 def _rows(sources: list[Source], rejects: Rejects, progress: Progress) -> Iterator[Row]:
     return (row for source in sources for row in read.rows(source, rejects, progress))
-
-
-def _gather(config: PrepareConfig, rows: Iterator[Row], spool: "Spool", rejects: Rejects, tally: "Tally", work: Path,
-            ) -> None:
-    """Fill the spool with what stays of the rows."""
-    from pillm.backends.dedup import Sketches
-    from pillm.records import accept, marks
-
-    with Sketches(work, config.seed) as sketches:
-        for each in _accepted(config, rows, rejects, tally):
-            record = accept.framed(each.row.record, config.system)
-            spool.add(record, each.row.code, *marks.of(each, config.seed, config.contradictions))
-            if config.near_duplicate is not None:
-                sketches.add(marks.tokens_of(each))
-        if len(spool):
-            _settle(config, spool, sketches, rejects, tally)
-
-
-def _settle(config: PrepareConfig, spool: "Spool", sketches: "Sketches", rejects: Rejects, tally: "Tally",
-            ) -> None:
-    """Leave out what does not stand beside the others."""
-    from pillm.records import settle
-
-    settle.equal(spool, rejects)
-    if config.contradictions:
-        settle.contradicting(spool, rejects)
-    if config.length_times:
-        settle.unusually_long(spool, config.length_times, rejects)
-    if config.near_duplicate is not None:
-        settle.alike(spool, sketches.pairs(), config.near_duplicate, rejects)
-    if config.semantic:
-        _compare_meanings(config, config.semantic, spool, rejects, tally)
-
-
-def _compare_meanings(config: PrepareConfig, semantic: Semantic, spool: "Spool", rejects: Rejects, tally: "Tally",
-                      ) -> None:
-    from pillm.backends.hf.sentences import Encoder, Meanings
-    from pillm.records import contamination, settle
-
-    encoder = Encoder(semantic.model)
-    examined = _examined(config)
-    if examined and semantic.eval_threshold is not None:
-        wanted = Meanings(encoder, semantic.eval_threshold)
-        wanted.add([contamination.asked(question) for question in examined], list(range(len(examined))))
-        settle.reworded(spool, lambda texts: [examined[n].id if n is not None else "" for n in wanted.nearest(texts)],
-                        rejects, tally)
-    settle.of_one_meaning(spool, Meanings(encoder, semantic.threshold).add, rejects)
-
-
-def _accepted(config: PrepareConfig, rows: Iterator[Row], rejects: Rejects, tally: "Tally") -> "Iterator[Accepted]":
-    """The records that are taken, one after the other; the others go to the rejects."""
-    from pillm.records import accept, contamination, skeleton
-
-    schema = config.answer_schema.name.removesuffix(SUFFIX) if config.answer_schema else None
-    rows = accept.usable(rows, schema, rejects)
-    if config.private:
-        rows = accept.nobodys(rows, config.private, rejects)
-    found = accept.spoken(rows)
-    if config.language:
-        found = _understood(config.language, found, rejects)
-    if examined := _examined(config):
-        found = accept.unasked(found, contamination.near(examined, config.eval_overlap), rejects, tally)
-        found = accept.unexamined(found, skeleton.alike(examined, _schema(config)), rejects, tally)
-    return found
-
-
-def _examined(config: PrepareConfig) -> list[questions.Question]:
-    """The questions of all suites, each with its suite's name."""
-    from pillm.records.accept import named
-
-    return [question for name, suite in _suites(config).items() for question in named(name, questions.read(suite))]
-
-
-def _understood(language: Language, found: "Iterator[Accepted]", rejects: Rejects) -> "Iterator[Accepted]":
-    from pillm.backends.language import stranger
-    from pillm.records.accept import understood
-
-    tell = stranger(language.expected, language.least_probability)
-    return understood(found, tell, " or ".join(language.expected), language.least_words, rejects)
-
-
-def _suites(config: PrepareConfig) -> dict[str, Path]:
-    return ({questions.DEVELOPMENT: config.eval} if config.eval else {}) | config.suites
-
-
-def _schema(config: PrepareConfig) -> Any:
-    return json.loads(config.answer_schema.read_text("utf-8-sig")) if config.answer_schema else None
 
 
 def _require_records(kept: int, rejects: Rejects, sources: list[Source]) -> None:
@@ -266,10 +175,6 @@ def _require_few_rejected(kept: int, rejects: Rejects, limit: float) -> None:
 def _require_training(rows: dict[str, int], rejects: Rejects) -> None:
     if not rows["train"]:
         raise rejects.stop("prepare: no record is left to train on. Add records, or lower validation and test.")
-
-
-def _by_suite(config: PrepareConfig, tally: "Tally") -> dict[str, dict[str, int]]:
-    return {name: {kind: tally[name, kind] for kind in ("near", "alike")} for name in _suites(config)}
 
 
 def _gate(config: PrepareConfig, contaminated: int, rows: int) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def test_it_loads_nothing_and_runs_nothing(whole: Material) -> None:
 
 def test_what_is_not_there_is_left_out(bare: Material) -> None:
     page = Page(html(bare))
-    assert page.headings == ["What was trained on what", "Cost", "Make it again", "Model card"]
+    assert page.headings == ["What was trained on what", "Records that were left out", "Cost", "Make it again",
+                             "Model card"]
     assert page.open == []
 
 
