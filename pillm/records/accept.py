@@ -2,18 +2,20 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pillm.records import private
 from pillm.records.chat import Turn, turns
-from pillm.records.contamination import Near, Said
 from pillm.records.formats import Record, ours
 from pillm.records.read import Refuse, Row
 from pillm.records.rejects import CONTAMINATION, LANGUAGE, SKELETON
-from pillm.records.skeleton import Alike
 from pillm.records.text import words
 from pillm.records.validate import judge
-from pillm.serve.questions import Question
+
+if TYPE_CHECKING:
+    from pillm.records.contamination import Near, Said
+    from pillm.records.skeleton import Alike
+    from pillm.serve.questions import Question
 
 Tally = Counter[tuple[str, str]]
 """How many records were near to a suite's questions, or put alike."""
@@ -23,7 +25,7 @@ OF = "/"
 class Accepted(NamedTuple):
     row: Row
     told: list[Turn]
-    said: Sequence[Said] = ()
+    said: "Sequence[Said]" = ()
     """What is compared with other texts."""
 
 
@@ -77,7 +79,7 @@ def _is_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def unasked(found: Iterable[Accepted], near: Near, refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
+def unasked(found: Iterable[Accepted], near: "Near", refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
     """Records that are not near to an eval question."""
     for each in found:
         if question := near(each.said):
@@ -87,7 +89,7 @@ def unasked(found: Iterable[Accepted], near: Near, refuse: Refuse, tally: Tally)
             yield each
 
 
-def unexamined(found: Iterable[Accepted], alike: Alike, refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
+def unexamined(found: Iterable[Accepted], alike: "Alike", refuse: Refuse, tally: Tally) -> Iterator[Accepted]:
     """Records whose request is not put like an eval question's, other literals apart."""
     for each in found:
         role, answer = each.told[-1]
@@ -99,7 +101,7 @@ def unexamined(found: Iterable[Accepted], alike: Alike, refuse: Refuse, tally: T
             yield each
 
 
-def named(suite: str, questions: Iterable[Question]) -> list[Question]:
+def named(suite: str, questions: "Iterable[Question]") -> "list[Question]":
     """Questions that say which suite they are of."""
     return [replace(question, id=f"{suite}{OF}{question.id}") for question in questions]
 

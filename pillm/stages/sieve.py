@@ -47,7 +47,7 @@ def _settle(config: "PrepareConfig", spool: Spool, sketches: Sketches, rejects: 
 
 def _compare_meanings(config: "PrepareConfig", semantic: Semantic, spool: Spool, rejects: Rejects, tally: Tally,
                       ) -> None:
-    from pillm.backends.hf.sentences import Encoder, Meanings  # torch
+    from pillm.backends.hf.meanings import Encoder, Meanings  # torch
 
     encoder = Encoder(semantic.model)
     examined = _examined(config)

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from pillm.backends.hf.sentences import Encoder, Meanings
+from pillm.backends.hf.meanings import Encoder, Meanings
 
 WORDS = ["le", "chat", "dort", "mange", "sur", "la", "table", "canapé", "il", "neige", "fort", "ce", "matin"]
 
