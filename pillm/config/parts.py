@@ -1,5 +1,5 @@
 """The typed parts of a recipe: model, domain, device, teacher."""
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -66,6 +66,12 @@ class Domain(Part):
     """The system prompt of records that bring none."""
     answer_schema: Annotated[str | None, Field(alias="schema")] = None
     """Name of the JSON Schema that every answer must satisfy."""
+    tools: tuple[str, ...] | None = None
+    """The tools that answers may call, by the names of their schemas in schemas/; null allows any."""
+    checks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """What answers must pass, by a name of your choice: {check, answer} as in a question, and tags of the records."""
+    strata: tuple[str, ...] | None = None
+    """Tags of which each split gets its share; null is all."""
     decoding: Literal["free", "schema", "spans"] = "free"
     """How answers are constrained when the model is asked."""
     language: str = "en"
@@ -77,7 +83,7 @@ class Domain(Part):
     format_template: str | None = None
     """How a record is written out when form is template."""
     card: str | None = None
-    """The dataset card."""
+    """The dataset's card; `card=NAME` keeps it current."""
 
 
 class Device(Part):

@@ -11,6 +11,7 @@ from pillm.records.read import Row, line
 DUPLICATE, NEAR_DUPLICATE, SAME_MEANING = "duplicate", "near duplicate", "same meaning"
 CONTAMINATION, SKELETON = "near an eval question", "skeleton of an eval question"
 CONTRADICTION, LENGTH, LANGUAGE = "contradiction", "unusual length", "unexpected language"
+TOOL, UNLIKE_DOMAIN = "unknown tool", "not as the domain asks"
 CAP, WEIGHT = "over the cap", "below its file's weight"
 SOUND = frozenset({DUPLICATE, NEAR_DUPLICATE, SAME_MEANING, CONTAMINATION, SKELETON, CONTRADICTION, LENGTH, LANGUAGE,
                    CAP, WEIGHT, *KINDS})

@@ -1,6 +1,6 @@
 """Which records train, and which are kept for validation and test: by stratum, and stable as records come and go."""
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pillm.records.formats import Record
@@ -21,9 +21,10 @@ class Shares:
     test: float
 
 
-def stratum(record: Record) -> Stratum:
-    """Tags, in any order, and whether the answer is JSON."""
-    return (*sorted(record.get("tags", ())), "json" if record.get("requires_json") else "text")
+def stratum(record: Record, counting: Collection[str] | None = None) -> Stratum:
+    """Tags that count (all where none are named), in any order, and whether the answer is JSON."""
+    tags = sorted(tag for tag in record.get("tags", ()) if counting is None or tag in counting)
+    return (*tags, "json" if record.get("requires_json") else "text")
 
 
 def place(digest: bytes) -> int:

@@ -2,7 +2,7 @@
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -42,8 +42,8 @@ class Marks(NamedTuple):
 class Spool:
     """Written once, then read; what is left out afterwards is passed over."""
 
-    def __init__(self, file: Path, sources: Sequence[Source]) -> None:
-        self.sources = sources
+    def __init__(self, file: Path, sources: Sequence[Source], strata: Collection[str] | None = None) -> None:
+        self.sources, self._counting = sources, strata
         self.marks = {name: array("I" if name == "letters" else "Q") for name in Marks._fields}
         self._codes, self._places, self._strata = array("Q"), array("Q"), array("I")
         self._offsets, self._end = array("Q"), 0
@@ -72,7 +72,7 @@ class Spool:
     def _stratum(self, record: Record, code: int) -> Stratum:
         """Of several files, each is split for itself."""
         several = (at(code, self.sources)[0].name,) if len(self.sources) > 1 else ()
-        return (*several, *stratum(record))
+        return (*several, *stratum(record, self._counting))
 
     def numbers(self) -> Iterator[int]:
         """Of the records that are not left out."""

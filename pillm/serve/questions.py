@@ -122,10 +122,11 @@ def _mistakes(line: Any) -> Iterator[str]:
         yield "it has neither user nor messages. Say what is asked."
     if not isinstance(line.get("gold", ""), str):
         yield "gold is no text. Write a right answer as a model would."
-    yield from _mistakes_of_check(line)
+    yield from mistakes_of_check(line)
 
 
-def _mistakes_of_check(line: dict[str, Any]) -> Iterator[str]:
+def mistakes_of_check(line: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a `check` and its `answer`."""
     check = line.get("check")
     if check not in CHECKERS:
         yield f"check is {check!r}, not one of {', '.join(CHECKERS)}.{suggest(str(check), CHECKERS)}"

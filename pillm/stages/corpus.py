@@ -1,5 +1,5 @@
 """What a corpus is made of, and what is kept out of it: the option groups of prepare."""
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
@@ -17,6 +17,17 @@ class File(ByPath):
     """One JSON object a line."""
     weight: PositiveFloat = 1
     """How often each of its records trains, on average: 2 is twice, 0.5 is every second one."""
+
+
+class AnswerCheck(StageConfig):
+    """What the answers of some records must pass."""
+
+    check: str
+    """A checker, as questions name it: contains, regex, register, …"""
+    answer: Any
+    """What it compares with."""
+    tags: tuple[str, ...] = ()
+    """Of the records it holds for, all of these; none is every record."""
 
 
 class MaxRows(StageConfig):

@@ -26,7 +26,8 @@ from pillm.records import read, split
 from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
 from pillm.serve import questions
-from pillm.stages.corpus import File, Language, MaxRows, Private, Semantic, Share
+from pillm.serve.checkers import CHECKERS
+from pillm.stages.corpus import AnswerCheck, File, Language, MaxRows, Private, Semantic, Share
 from pillm.stages.fields import SchemaFile
 
 BYTES_PER_RECORD = 250
@@ -49,6 +50,12 @@ class PrepareConfig(StageConfig):
     """The system prompt of records that bring none."""
     answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
     """The JSON Schema that answers satisfy, unless a record names its own or says `requires_json: false`."""
+    tools: Annotated[list[SchemaFile] | None, From("domain.tools")] = None
+    """The tools that answers may call, by the names of their schemas; null allows any."""
+    checks: Annotated[dict[str, AnswerCheck], From("domain.checks")] = Field(default_factory=dict)
+    """What answers must pass, by a name of your choice."""
+    strata: Annotated[list[str] | None, From("domain.strata")] = None
+    """Tags of which each split gets its share; null is all."""
     validation: Share = 0.05
     """Share of the records that validation.jsonl gets, stratum by stratum."""
     test: Share = 0.05
@@ -85,10 +92,19 @@ def check(config: PrepareConfig) -> Iterator[Mistake]:
             yield f"files.{n}", f"{file.path} is a folder. Name the files in it."
     for name, suite in config.suites.items():
         yield from ((f"suites.{name}", told) for told in _refused(suite))
+    yield from _mistakes_of_checks(config)
     if config.validation + config.test >= 1:
         yield "validation", "validation and test together leave nothing to train on. Lower one of them."
     if config.language and not installed.version("py3langid"):
         yield "language", "languages are told by py3langid, which is not installed. Run: pip install 'pillm[language]'"
+
+
+def _mistakes_of_checks(config: PrepareConfig) -> Iterator[Mistake]:
+    for name, rule in config.checks.items():
+        for told in questions.mistakes_of_check({"check": rule.check, "answer": rule.answer}):
+            yield f"checks.{name}", told
+        if rule.check in CHECKERS and CHECKERS[rule.check].by_model:
+            yield f"checks.{name}", f"{rule.check} needs a model to judge. Take a checker that is a program."
 
 
 def _refused(suite: Path) -> list[str]:
@@ -127,7 +143,8 @@ def prepare(
 
     sources = _sources(config, generated)
     tally: Counter[tuple[str, str]] = Counter()
-    with Rejects(work / "rejected.jsonl") as rejects, Spool(work / "accepted.jsonl", sources) as spool:
+    with Rejects(work / "rejected.jsonl") as rejects, Spool(
+            work / "accepted.jsonl", sources, config.strata) as spool:
         sieve.gather(config, _rows(sources, rejects, progress), spool, rejects, tally, work)
         _require_records(len(spool), rejects, sources)
         _require_few_rejected(len(spool), rejects, config.max_rejected)

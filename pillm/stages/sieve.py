@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pillm.backends.dedup import Sketches
 from pillm.backends.language import stranger
-from pillm.records import accept, contamination, marks, settle, skeleton
+from pillm.records import accept, contamination, marks, own_rules, settle, skeleton
 from pillm.records.accept import Accepted, Tally
 from pillm.records.read import Row
 from pillm.records.rejects import Rejects
@@ -61,8 +61,13 @@ def _compare_meanings(config: "PrepareConfig", semantic: Semantic, spool: Spool,
 
 def _accepted(config: "PrepareConfig", rows: Iterator[Row], rejects: Rejects, tally: Tally) -> Iterator[Accepted]:
     """The records that are taken, one after the other; the others go to the rejects."""
-    schema = config.answer_schema.name.removesuffix(SUFFIX) if config.answer_schema else None
+    schema = _name(config.answer_schema) if config.answer_schema else None
     rows = accept.usable(rows, schema, rejects)
+    if config.tools is not None:
+        rows = own_rules.of_known_tools(rows, [*map(_name, config.tools), *filter(None, [schema])], rejects)
+    if config.checks:
+        rows = own_rules.keeping(rows, [own_rules.Rule(name, rule.check, rule.answer, frozenset(rule.tags))
+                                        for name, rule in config.checks.items()], rejects)
     if config.private:
         rows = accept.nobodys(rows, config.private, rejects)
     examined = _examined(config)
@@ -73,6 +78,10 @@ def _accepted(config: "PrepareConfig", rows: Iterator[Row], rejects: Rejects, ta
         found = accept.unasked(found, contamination.near(examined, config.eval_overlap), rejects, tally)
         found = accept.unexamined(found, skeleton.alike(examined, _schema(config)), rejects, tally)
     return found
+
+
+def _name(schema: Path) -> str:
+    return schema.name.removesuffix(SUFFIX)
 
 
 def _examined(config: "PrepareConfig") -> list[questions.Question]:
