@@ -62,6 +62,8 @@ class Domain(Part):
     """Further suites of such questions, by name."""
     generator: str | None = None
     """A folder of rules that the generate stage expands into records."""
+    exercises: str | None = None
+    """A folder of tasks that the exercise stage tries and turns into records."""
     system: str | None = None
     """The system prompt of records that bring none."""
     answer_schema: Annotated[str | None, Field(alias="schema")] = None
