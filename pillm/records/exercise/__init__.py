@@ -1,0 +1,1 @@
+"""Exercises: requests for a command whose answer is run on planted trees and held to what Python computes."""

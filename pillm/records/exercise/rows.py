@@ -1,0 +1,101 @@
+"""Records from tasks: per case of a task some requests for the command, and a repair or an explanation."""
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from pillm.records.exercise.draw import drawn
+from pillm.records.exercise.tasks import Exercises, Slots, Task
+from pillm.records.exercise.text import filled, said
+from pillm.records.exercise.trial import Tried, tried
+
+TAGS = {"execution": "verified:execution", "options": "verified:options", "cron": "verified:times",
+        "calendar": "verified:times", "ssh": "verified:ssh", "none": "verified:false"}
+ATTEMPTS = 6
+"""Draws of fillers and trees for one case before it is given up."""
+FIRST_WORD = re.compile(r"[a-z']+[ ,?]")
+NOTED = 0.75
+"""Share of commands that come with a note."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task with fillers that its check was tried on."""
+
+    subject: str
+    task: Task
+    number: int
+    """Among the cases of its task."""
+    slots: Slots
+    tried: Tried
+
+
+@dataclass(frozen=True)
+class Row:
+    user: str
+    assistant: str
+    tags: tuple[str, ...]
+
+
+def cases(exercises: Exercises, wanted: int, seed: int | str) -> Iterator[Case]:
+    """So many of each task, or as many as its fillers give; those that failed too, with their reason."""
+    for subject, tasks in exercises.tasks.items():
+        for task in tasks:
+            yield from _cases(subject, task, exercises, wanted, Random(f"{seed}/{task.task}"))
+
+
+def _cases(subject: str, task: Task, exercises: Exercises, wanted: int, rng: Random) -> Iterator[Case]:
+    seen: list[Slots] = []
+    attempts = 0
+    while len(seen) < wanted and attempts < wanted + ATTEMPTS:
+        attempts += 1
+        slots = drawn(task, exercises.words, rng)
+        if slots in seen:
+            continue
+        case = Case(subject, task, len(seen), slots, tried(task, slots, rng))
+        if not case.tried.reason:
+            seen.append(slots)
+        yield case
+
+
+def rows(case: Case, asks: int, exercises: Exercises, seed: int | str) -> Iterator[Row]:
+    """Requests for the command; then a repair in even cases, an explanation in odd ones, where the task has them."""
+    task, slots = case.task, case.slots
+    rng = Random(f"{seed}/{task.task}/{case.number}")
+    for phrasing in rng.sample(task.ask, min(asks, len(task.ask))):
+        yield Row(filled(_typed(said(phrasing, rng), rng), slots), _answer(case, rng),
+                  (case.subject, "write", TAGS[task.check]))
+    if task.symptom and (case.number % 2 == 0 or not task.explain):
+        yield _repair(case, rng.choice(exercises.repair), rng)
+    elif task.explain:
+        frame = _typed(said(rng.choice(exercises.explain), rng), rng)
+        yield Row(frame.replace("COMMAND", _quoted(filled(task.run, slots))), filled(task.explain, slots),
+                  (case.subject, "explain", "verified:false"))
+
+
+def _repair(case: Case, frame: str, rng: Random) -> Row:
+    task, slots = case.task, case.slots
+    asked = _typed(said(frame, rng), rng).replace("COMMAND", _quoted(filled(task.wrong, slots)))
+    return Row(asked.replace("SYMPTOM", filled(task.symptom, slots)),
+               f"{filled(task.because, slots)}\n{_fenced(task, slots)}", (case.subject, "repair", TAGS[task.check]))
+
+
+def _answer(case: Case, rng: Random) -> str:
+    fenced = _fenced(case.task, case.slots)
+    if case.task.note and rng.random() < NOTED:
+        return f"{fenced}\n{filled(rng.choice(case.task.note), case.slots)}"
+    return fenced
+
+
+def _fenced(task: Task, slots: Slots) -> str:
+    return f"```{task.lang}\n{filled(task.run, slots)}\n```"
+
+
+def _quoted(command: str) -> str:
+    """In backticks; of several lines, as a block."""
+    return f"\n```\n{command}\n```\n" if "\n" in command or "`" in command else f"`{command}`"
+
+
+def _typed(text: str, rng: Random) -> str:
+    """As people type: half of them begin with a capital, unless that is a name's."""
+    return text[:1].upper() + text[1:] if rng.random() < 0.5 and FIRST_WORD.match(text) else text
