@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from pillm.backends import sandbox
-from pillm.serve.execution import execution
+from pillm.serve.execution.judge import execution
 
 ROUNDS = 50
 QUESTION = {"trees": [{"files": {f"d/{n}.txt": "x\n" for n in range(20)}}] * 2, "stdout": ["20\n", "20\n"]}

@@ -10,7 +10,7 @@ from pillm.errors import ConfigError, DataError
 from pillm.records.chat import turns
 from pillm.records.formats import Record, ours
 from pillm.records.read import Row, rows, sources
-from pillm.serve.exam import percentile
+from pillm.serve.picks import percentile
 
 Tokens = Callable[[str], int]
 Said = tuple[list[str], list[str]]

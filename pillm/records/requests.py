@@ -6,8 +6,8 @@ from typing import Any
 
 from pillm.errors import DataError
 from pillm.records.chat import turns
-from pillm.serve.exam import spread
 from pillm.serve.json_answers import NotJson, parsed
+from pillm.serve.picks import spread
 
 Pair = tuple[str, list[dict[str, Any]]]
 """A request and its calls."""

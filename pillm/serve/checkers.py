@@ -1,8 +1,9 @@
 """The table of checkers: the names that questions call them by."""
-from pillm.backends import sandbox
+from functools import partial
+from typing import Any
+
 from pillm.serve import arguments, golds, pairs
-from pillm.serve.checker import Checker
-from pillm.serve.execution import execution
+from pillm.serve.checker import Checker, Measures
 from pillm.serve.execution.argument import suits
 from pillm.serve.json_answers import json_schema, slots
 from pillm.serve.register import register
@@ -22,10 +23,26 @@ SINGLE: dict[str, Checker] = {
 }
 """Each judges an answer by itself."""
 
+
+
+def _execution(answer: str, wanted: Any) -> Measures:
+    """See there: it starts processes, which most suites never do."""
+    from pillm.serve.execution.judge import execution
+
+    return execution(answer, wanted)
+
+
+def _uncontained() -> str | None:
+    from pillm.backends import sandbox
+
+    return sandbox.missing()
+
+
 CHECKERS: dict[str, Checker] = SINGLE | {
-    pairs.NAME: pairs.balanced_pair(SINGLE),
+    pairs.NAME: Checker(partial(pairs.measure, SINGLE), partial(pairs.suits, SINGLE), pairs.WANTED,
+                        partial(pairs.gold, SINGLE)),
     "judge": Checker(lambda answer, argument: {}, arguments.is_criterion,
                      "{criterion: what a good answer does} or {criterion, against: another answer}", by_model=True),
-    "execution": Checker(execution, suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
-                         missing=sandbox.missing),
+    "execution": Checker(_execution, suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
+                         missing=_uncontained),
 }

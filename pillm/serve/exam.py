@@ -2,13 +2,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pillm.errors import PillmError
 from pillm.serve import pairs
 from pillm.serve.checker import Measures
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.json_answers import json_schema
+from pillm.serve.picks import percentile, spread
 from pillm.serve.questions import Question, messages
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pillm.backends.statistics import Interval
     from pillm.serve.chat import Chat
 
-One = TypeVar("One")
 Marks = dict[str, Any]
 """`score` over all questions, then each checker's own score and figures: intervals {value, low, high, n}."""
 
@@ -102,19 +102,8 @@ def speed(answered: Sequence[Answered]) -> dict[str, Any]:
             "tokens_per_s": _rate(sum(one.completion_tokens for one in made), sum(one.decode_s for one in made))}
 
 
-def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent do not exceed (nearest rank)."""
-    return sorted(values)[max(0, -int(-len(values) * percent // 100) - 1)]
-
-
 def _rate(tokens: int, seconds: float) -> float:
     return round(tokens / seconds, 1) if seconds else 0.0
-
-
-def spread(whole: Sequence[One], most: int | None) -> list[One]:
-    """At most so many, taken evenly from the whole, so that all its parts are there."""
-    count = min(most or len(whole), len(whole))
-    return [whole[i * len(whole) // count] for i in range(count)]
 
 
 def some(questions: Sequence[Question], most: int | None) -> list[Question]:

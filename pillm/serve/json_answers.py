@@ -3,9 +3,11 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pillm.serve.checker import Measures
+if TYPE_CHECKING:
+    from pillm.serve.checker import Measures
+
 
 
 class NotJson(ValueError):
@@ -30,7 +32,7 @@ def _constant(name: str) -> Any:
     raise NotJson(f"{name} is no JSON")
 
 
-def json_schema(answer: str, schema: str | dict) -> Measures:
+def json_schema(answer: str, schema: str | dict) -> "Measures":
     """Right if the answer is JSON that the schema (its name in schemas/, or itself) accepts."""
     from pillm.backends.json_schema import problems
     from pillm.backends.json_schema import schema as named
@@ -42,7 +44,7 @@ def json_schema(answer: str, schema: str | dict) -> Measures:
     return {"score": float(not problems(value, named(schema))), "json_valid": 1.0}
 
 
-def slots(answer: str, wanted: list[dict] | dict) -> Measures:
+def slots(answer: str, wanted: list[dict] | dict) -> "Measures":
     """Right if the calls equal the wanted ones, in order; `slot_f1` counts what is right in a wrong answer."""
     try:
         found = parsed(answer)

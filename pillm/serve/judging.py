@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 from pillm.serve.checker import Measures
 from pillm.serve.checkers import CHECKERS
-from pillm.serve.exam import Answered, spread
 from pillm.serve.judge_prompt import POINTS, Case, Message, Reply, again, case, of_right, verdict
+from pillm.serve.picks import spread
 from pillm.serve.questions import Question, messages
 
 if TYPE_CHECKING:
     from pillm.backends.statistics import Interval
+    from pillm.serve.exam import Answered
 
 Ask = Callable[[Mapping[str, list[Message]]], Mapping[str, Reply]]
 """Has conversations answered, by key; those that got no answer are missing."""
 
 
-def judged(answered: Sequence[Answered], ask: Ask) -> list[Answered]:
+def judged(answered: "Sequence[Answered]", ask: Ask) -> "list[Answered]":
     """With the measures of those that wait for a judge."""
     waiting = [one for one in answered if CHECKERS[one.question.check].by_model]
     cases = [case(asked(one.question), one.completion.text, one.question.answer) for one in waiting]
@@ -25,7 +26,7 @@ def judged(answered: Sequence[Answered], ask: Ask) -> list[Answered]:
             for one in answered]
 
 
-def agreement(answered: Sequence[Answered], most: int, ask: Ask, seed: int) -> "dict[str, Interval]":
+def agreement(answered: "Sequence[Answered]", most: int, ask: Ask, seed: int) -> "dict[str, Interval]":
     """How often judge and program agree, over at most so many answers, half of them right if it can be.
 
     `agreement` over all, `on_right` and `on_wrong` over those that the program says are, `judge_failed`: the share
@@ -44,7 +45,7 @@ def agreement(answered: Sequence[Answered], most: int, ask: Ask, seed: int) -> "
     return {name: bootstrap(each, seed=seed) for name, each in values.items() if each}
 
 
-def _tried(answered: Sequence[Answered], most: int) -> list[Answered]:
+def _tried(answered: "Sequence[Answered]", most: int) -> "list[Answered]":
     """Of the answers that a program found right or wrong outright, as many of both as there are."""
     known = [one for one in answered if one.measures.get("score") in (0, 1) and one.question.right is not None
              and not CHECKERS[one.question.check].by_model and one.completion.text.strip()]
@@ -53,7 +54,7 @@ def _tried(answered: Sequence[Answered], most: int) -> list[Answered]:
     return [*_some(right, few), *_some(wrong, most - few)]
 
 
-def _some(answered: Sequence[Answered], most: int) -> list[Answered]:
+def _some(answered: "Sequence[Answered]", most: int) -> "list[Answered]":
     return spread(answered, most) if most else []
 
 

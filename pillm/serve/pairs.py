@@ -1,12 +1,10 @@
 """Questions in pairs, the same matter with a true and a false premise: one blanket answer is right half the time."""
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pillm.serve.checker import Checker, Measures
-
 if TYPE_CHECKING:
+    from pillm.serve.checker import Checker, Measures
     from pillm.serve.questions import Question
 
 NAME = "balanced_pair"
@@ -15,24 +13,19 @@ SIDES = {True: "premise_true", False: "premise_false"}
 WANTED = "{pair: a name that two questions share, premise: true or false, check: another checker, answer: its argument}"
 
 
-def balanced_pair(single: Mapping[str, Checker]) -> Checker:
-    """The checker of one question of a pair; `single` are those that can judge it."""
-    return Checker(partial(_measure, single), partial(_suits, single), WANTED, partial(_gold, single))
-
-
-def _measure(single: Mapping[str, Checker], answer: str, argument: dict[str, Any]) -> Measures:
+def measure(single: "Mapping[str, Checker]", answer: str, argument: dict[str, Any]) -> "Measures":
     """The other checker's measures, and the score again under the side that the premise is on."""
     measures = single[argument["check"]](answer, argument["answer"])
     return measures | {SIDES[argument["premise"]]: measures["score"]}
 
 
-def _suits(single: Mapping[str, Checker], value: Any) -> bool:
+def suits(single: "Mapping[str, Checker]", value: Any) -> bool:
     return (isinstance(value, dict) and value.keys() == KEYS and isinstance(value["pair"], str)
             and isinstance(value["premise"], bool) and value["check"] in single
             and single[value["check"]].suits(value["answer"]))
 
 
-def _gold(single: Mapping[str, Checker], argument: dict[str, Any]) -> str | None:
+def gold(single: "Mapping[str, Checker]", argument: dict[str, Any]) -> str | None:
     return single[argument["check"]].gold(argument["answer"])
 
 

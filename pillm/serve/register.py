@@ -1,9 +1,11 @@
 """The checker `register`: whether an answer is in joual or in careful French, by the marks of each."""
 import unicodedata
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from pillm.serve.checker import Measures
 from pillm.serve.lexicon import marks_of_care, marks_of_joual
+
+if TYPE_CHECKING:
+    from pillm.serve.checker import Measures
 
 APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " "})
 CLEAR = 0.75
@@ -20,7 +22,7 @@ class Wanted(TypedDict):
     """How many different marks of it there must be."""
 
 
-def register(answer: str, wanted: Wanted) -> Measures:
+def register(answer: str, wanted: Wanted) -> "Measures":
     """Right if `least` different marks of the register are there, and few of the other; `share` is that of its marks.
 
     What is in no register (nothing, a code, another language) has no marks and is wrong either way.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pillm.serve.checker import Measures
-from pillm.serve.exam import judged, percentile
+from pillm.serve.exam import judged
+from pillm.serve.picks import percentile
 from pillm.serve.questions import Question, messages
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pillm.serve.checker import Measures
+if TYPE_CHECKING:
+    from pillm.serve.checker import Measures
 
 GROUPED = r"\d{1,3}(?:[ .,']\d{3})+(?!\d)"
 NUMBER = re.compile(rf"(?:(?<!\d)[-+])?(?:{GROUPED}|\d+)(?:[.,]\d+)?")
@@ -15,28 +16,28 @@ ROUNDING = 1e-9
 """Relative: 3.6 is within 0.1 of 3.5, though not in binary."""
 
 
-def exact(answer: str, wanted: str) -> Measures:
+def exact(answer: str, wanted: str) -> "Measures":
     """The text itself; only what surrounds it and the Unicode form may differ."""
     return {"score": float(_trimmed(answer) == _trimmed(wanted))}
 
 
-def one_of(answer: str, wanted: list[str]) -> Measures:
+def one_of(answer: str, wanted: list[str]) -> "Measures":
     """Any of these texts."""
     return {"score": float(_trimmed(answer) in map(_trimmed, wanted))}
 
 
-def contains(answer: str, wanted: str | list[str]) -> Measures:
+def contains(answer: str, wanted: str | list[str]) -> "Measures":
     """All of these occur somewhere, in any case, with straight or curly apostrophes."""
     texts = [wanted] if isinstance(wanted, str) else wanted
     return {"score": float(all(_folded(text) in _folded(answer) for text in texts))}
 
 
-def regex(answer: str, pattern: str) -> Measures:
+def regex(answer: str, pattern: str) -> "Measures":
     """The pattern is found (`^` and `$` are the ends of the text; begin with `(?i)` for any case)."""
     return {"score": float(re.search(pattern, _trimmed(answer)) is not None)}
 
 
-def number(answer: str, wanted: float | dict[str, float]) -> Measures:
+def number(answer: str, wanted: float | dict[str, float]) -> "Measures":
     """The last number of the answer, within `tolerance`; «1,234» may be read the French or the English way."""
     value, tolerance = (wanted["value"], wanted.get("tolerance", 0)) if isinstance(wanted, dict) else (wanted, 0)
     found = NUMBER.findall(answer.translate(ODD_CHARACTERS))
@@ -44,7 +45,7 @@ def number(answer: str, wanted: float | dict[str, float]) -> Measures:
     return {"score": float(any(abs(reading - value) <= allowed for text in found[-1:] for reading in _readings(text)))}
 
 
-def chrf(answer: str, wanted: str | list[str] | dict[str, Any]) -> Measures:
+def chrf(answer: str, wanted: str | list[str] | dict[str, Any]) -> "Measures":
     """chrF against the best of the references: how much of the wording is shared, from 0 to 1.
 
     `{references, given}`: how much of what the `given` text lacks is gained, (chrF - chrF of given) / (1 - chrF of

@@ -6,7 +6,8 @@ from rich.markup import escape
 
 from pillm.config import places
 from pillm.errors import ConfigError, MissingInput
-from pillm.serve.exam import judged, spread
+from pillm.serve.exam import judged
+from pillm.serve.picks import spread
 from pillm.serve.questions import Question, messages, read
 from pillm.terminal.target import Target, find
 

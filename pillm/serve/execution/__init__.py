@@ -3,7 +3,3 @@
 `argument` is what a question says, `answer` finds the command in what a model wrote, `trees` plants, `left` compares
 what is left, and `judge` puts them together.
 """
-from pillm.serve.execution.judge import Verdict, execution, judge
-from pillm.serve.execution.trees import plant
-
-__all__ = ["Verdict", "execution", "judge", "plant"]

@@ -7,7 +7,7 @@ from pillm.backends import sandbox
 from pillm.errors import ConfigError
 from pillm.serve.checkers import CHECKERS
 from pillm.serve.examining import examined
-from pillm.serve.execution import execution, judge
+from pillm.serve.execution.judge import execution, judge
 from pillm.serve.questions import read, require_checkers
 
 pytestmark = pytest.mark.skipif(sandbox.missing() is not None, reason=str(sandbox.missing()))

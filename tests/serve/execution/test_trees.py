@@ -3,7 +3,7 @@ import stat
 import time
 from datetime import UTC, datetime
 
-from pillm.serve.execution import plant
+from pillm.serve.execution.trees import plant
 
 TREE = {"files": {"a/b/c.txt": "café\n", "closed/": {"mode": "0500"}, "closed/in": "x", "empty/": {},
                   "tool": {"text": "#!/bin/sh\n", "mode": "4755"}, "big": {"size": 3_000_000},
