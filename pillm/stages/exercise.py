@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pillm.records.exercise.tasks import Exercises
 
 TASKS = 300
-SECONDS_PER_CASE = 0.4
+SECONDS_PER_CASE = 0.2
 """Three runs in the sandbox; dataset/sysadmin's tasks, measured."""
 
 
@@ -73,7 +73,7 @@ def _missing(exercises: "Exercises") -> Iterator[str]:
 
 
 def estimate(config: ExerciseConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = 300 tasks × cases × 0.4 s."""
+    """seconds = 300 tasks × cases × 0.2 s."""
     return Estimate(seconds=TASKS * config.cases * SECONDS_PER_CASE, ram_gib=0.3)
 
 

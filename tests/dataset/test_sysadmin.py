@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pillm.backends import sandbox
 from pillm.backends.json_schema import problems, schema
@@ -51,6 +52,13 @@ def test_there_are_enough_and_they_differ() -> None:
     assert kinds.keys() == {"write", "explain", "repair", "error", "refuse", "guard", "harmless"}
     written = Counter(record["tags"][1] for record in TRAIN if record["source"] == "handwritten")
     assert written["explain"] + written["error"] >= 300
+
+
+def test_the_card_says_what_is_verified() -> None:
+    card = yaml.safe_load((FOLDER / "card.yaml").read_text("utf-8"))
+    shapes = Counter(skeleton(record["user"], record["assistant"]) for record in TRAIN)
+    assert card["verified"]["rows"] == sum("verified:false" not in record["tags"] for record in TRAIN)
+    assert card["skeletons"] == {"distinct": len(shapes), "largest_share": round(max(shapes.values()) / len(TRAIN), 4)}
 
 
 def test_no_question_is_near_a_record_nor_shares_its_skeleton() -> None:

@@ -129,4 +129,4 @@ def test_an_unknown_verb_is_told_with_its_task(folder: Path, tmp_path: Path) -> 
 
 
 def test_the_estimate_follows_its_formula() -> None:
-    assert estimate(config(cases=2), {}).seconds == pytest.approx(300 * 2 * 0.4)
+    assert estimate(config(cases=2), {}).seconds == pytest.approx(300 * 2 * 0.2)

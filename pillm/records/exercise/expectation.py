@@ -5,8 +5,7 @@ from typing import Any
 
 from pillm.errors import DataError, suggest
 from pillm.records.exercise.file_verbs import FILE_VERBS, lines_of
-from pillm.records.exercise.planting import Files, Spec
-from pillm.records.exercise.tasks import Slots, Task
+from pillm.records.exercise.tasks import Files, Slots, Spec, Task
 from pillm.records.exercise.text import filled
 from pillm.records.exercise.verbs import VERBS, Lines
 

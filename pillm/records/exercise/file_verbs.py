@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from pillm.records.exercise.planting import Files, Spec
+from pillm.records.exercise.tasks import Files, Spec
 from pillm.records.exercise.verbs import Lines
 
 OLD = "2022"

@@ -6,12 +6,8 @@ from typing import Any
 
 from pillm.errors import DataError, suggest
 from pillm.records.exercise import texts
-from pillm.records.exercise.tasks import Slots, Task
+from pillm.records.exercise.tasks import Files, Slots, Spec, Task
 from pillm.records.exercise.text import filled
-
-Spec = dict[str, Any]
-"""A file: text, mode, mtime, size in bytes, or the target of a link."""
-Files = dict[str, Spec]
 
 STEMS = ("report", "photo", "notes", "backup", "invoice", "server", "app", "error", "draft 2", "old data", "main",
          "test")

@@ -9,6 +9,10 @@ Faces = Mapping[str, str]
 """One filler: "" is how it is said, other names are how commands and expectations write it."""
 Slots = Mapping[str, Faces]
 """A filler for each slot."""
+Spec = dict[str, Any]
+"""A file that is planted: text, mode, mtime, size in bytes, or the target of a link."""
+Files = dict[str, Spec]
+"""By path."""
 
 
 class Task(BaseModel):

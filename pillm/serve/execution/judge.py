@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pillm.backends import sandbox
 from pillm.backends.sandbox.view import HOME
@@ -10,7 +10,9 @@ from pillm.serve.execution.answer import command as command_of
 from pillm.serve.execution.argument import Argument
 from pillm.serve.execution.left import wrong
 from pillm.serve.execution.trees import plant
-from pillm.serve.json_answers import Measures
+
+if TYPE_CHECKING:
+    from pillm.serve.checker import Measures
 
 TOLD = 200
 """Characters of what was printed that a verdict repeats."""
@@ -27,7 +29,7 @@ class Verdict:
     """What came of it on each tree that it was run in."""
 
 
-def execution(answer: str, wanted: Mapping[str, Any]) -> Measures:
+def execution(answer: str, wanted: Mapping[str, Any]) -> "Measures":
     """The answer's command does what is wanted in every tree: it is run, contained, and its effects are compared."""
     found = command_of(answer)
     return {"score": float(found is not None and judge(found, wanted).right)}
