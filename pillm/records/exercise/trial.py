@@ -11,7 +11,6 @@ from pillm.records.exercise.planting import planted
 from pillm.records.exercise.tasks import Slots, Task
 from pillm.records.exercise.text import filled
 from pillm.serve.execution.argument import mistakes
-from pillm.serve.execution.judge import judge
 
 TREES = 2
 SHOWN = 20
@@ -47,6 +46,8 @@ def argument(task: Task, slots: Slots, rng: Random) -> dict[str, Any]:
 
 
 def _executed(task: Task, slots: Slots, rng: Random) -> Tried:
+    from pillm.serve.execution.judge import judge
+
     asked = argument(task, slots, rng)
     if told := mistakes(asked):
         return Tried("the trees show nothing", told=told[0])
