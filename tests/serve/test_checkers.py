@@ -10,8 +10,8 @@ from pillm.serve.questions import read
 from tests.conftest import ROOT
 
 JUNK = ["", " ", "null", "[", "{}", "[{]", "\x00", "\ud800", "NaN", "9" * 5000, "[" * 5000, '{"a":1,"a":2}', "(((", "∞"]
-ARGUMENTS = {
-    "register": {"want": "quebecois", "least": 2},"exact": "oui", "one_of": ["oui", "non"], "contains": ["a", "b"], "regex": r"\boui\b", "number": 42,
+ARGUMENTS = {"register": {"want": "quebecois", "least": 2}, "exact": "oui", "one_of": ["oui", "non"],
+             "contains": ["a", "b"], "regex": r"\boui\b", "number": 42,
              "json_schema": {"type": "object", "required": ["a"]}, "slots": [{"tool": "timer", "minutes": 5}],
              "chrf": "Il fait beau.",
              "balanced_pair": {"pair": "lune", "premise": False, "check": "regex", "answer": r"(?i)^non\b"}}
