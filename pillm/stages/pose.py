@@ -24,7 +24,7 @@ class PoseConfig(RulesConfig):
     """What training records never have; null examines by rules that they follow too."""
 
 
-@stage(version="1", check=check, estimate=estimate)
+@stage(version="2", check=check, estimate=estimate)
 def pose(
     config: PoseConfig, suite: Annotated[Path, Makes("suite", "suite.jsonl")], progress: Progress,
 ) -> Metrics:

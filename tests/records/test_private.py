@@ -64,6 +64,6 @@ def test_what_is_set_aside_does_not_carry_it_further():
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dataset").rglob("*.jsonl")), ids=lambda file: file.name)
 def test_what_is_shipped_holds_none(file: Path):
-    """Told by place only: examinations are not read here."""
-    lines = file.read_text("utf-8").splitlines()
-    assert [n for n, line in enumerate(lines, 1) if list(found(json.loads(line), KINDS.values()))] == []
+    """Told by place only: examinations are not read here. What a checker compares with is no one's writing."""
+    said = [json.loads(line) | {"answer": None} for line in file.read_text("utf-8").splitlines()]
+    assert [n for n, record in enumerate(said, 1) if list(found(record, KINDS.values()))] == []

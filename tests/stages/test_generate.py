@@ -150,7 +150,8 @@ def test_unseen_words_and_phrasings_make_other_requests(tmp_path: Path) -> None:
 
 
 def test_nothing_is_invented_where_nothing_shall_be(tmp_path: Path) -> None:
-    known = (RULES / "words" / "names.yaml").read_text("utf-8").lower()
+    files = ("words/names.yaml", "tools/message.yaml", "said/message.yaml")
+    known = "".join((RULES / file).read_text("utf-8").lower() for file in files)
     messages = [json.loads(record["assistant"])[0] for record in made(tmp_path / "plain", invented=0, noise=0)]
     names = {call["to"] for call in messages if call["tool"] == "message"}
     assert names

@@ -48,7 +48,8 @@ def duration(rng: Random) -> Said:
 def _minutes(rng: Random) -> tuple[str, int]:
     value = rng.choice((*ROUND_MINUTES, rng.randint(1, 60), rng.randint(1, 120)))
     unit = rng.choice(("minutes", "minutes", "min") if value > 1 else ("minute",))
-    return rng.choice(("", "", "", "", "", "un p'tit ", "un gros ")) + f"{_count(rng, value)} {unit}", value
+    before = rng.choice(("", "", "", "", "", "un p'tit ", "un gros ")) if value > 1 else ""
+    return before + f"{_count(rng, value)} {unit}", value
 
 
 def _hours(rng: Random) -> tuple[str, int]:

@@ -86,13 +86,17 @@ def test_a_literal_is_one_token_that_is_text(nano: Path) -> None:
     assert tokenizer.decode(encoded.ids, skip_special_tokens=True) == answer
 
 
-def test_a_word_has_one_spelling_in_nanos_tokens(nano: Path) -> None:
-    """So that a span of the request is copied token by token."""
+@pytest.mark.parametrize(("word", "texts"), [
+    ("demain", ("«demain»", "d'demain", "l'demain, d'adon", '"demain"', "(demain,", "après-demain")),
+    (" demain", ("à demain", "à demain,", "à demain-là", "pis demain.")),
+])
+def test_a_words_tokens_are_its_own_in_nanos_tokens(nano: Path, word: str, texts: tuple[str, ...]) -> None:
+    """A word has two spellings, one after a space, whatever else stands beside it: so that a span is copied whole."""
     tokenizer = Tokenizer.from_file(str(nano / "tokenizer.json"))
-    word = tokenizer.encode("demain").tokens
-    for text in (" demain", "«demain»", "d'demain", "l'demain, d'adon", '"demain"', "(demain,"):
+    spelled = tokenizer.encode(word).tokens
+    for text in texts:
         tokens = tokenizer.encode(text).tokens
-        assert any(tokens[i:i + len(word)] == word for i in range(len(tokens))), text
+        assert any(tokens[i:i + len(spelled)] == spelled for i in range(len(tokens))), text
 
 
 def test_more_characters_than_tokens_are_spelled_in_bytes(tmp_path: Path) -> None:
