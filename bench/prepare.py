@@ -115,6 +115,8 @@ def main() -> None:
         print(*measured(sys.argv[2], Path(sys.argv[3])))
         return
     cases = [word for word in sys.argv[1:] if not word.isdigit()] or [*ALONE, *PREPARED]
+    if unknown := [case for case in cases if case not in ALONE | PREPARED]:
+        sys.exit(f"{unknown[0]}: no such case. There are: {', '.join(ALONE | PREPARED)}.")
     for rows in [int(word) for word in sys.argv[1:] if word.isdigit()] or [100_000]:
         with tempfile.TemporaryDirectory() as folder:
             corpus(Path(folder), rows)

@@ -53,7 +53,7 @@ def lengths(rows: Sequence[tuple[str, Counts, int]], unit: str) -> str:
             axes.plot([found["p5"], found["p95"]], [y, y], color=colour, linewidth=3, alpha=0.5)
             axes.plot([found["p50"]], [y], color=colour, marker="o", markersize=6)
             axes.plot([found["max"]], [y], color=colour, marker="|", markersize=8)
-        axes.set(xscale="log", xlabel=f"{unit}: 5th to 95th percentile, median, longest",
+        axes.set(xscale="log", xlabel=f"{unit}: 5th to 95th percentile,\nmedian (dot), longest (tick)",
                  ylim=(len(rows) - 0.4, -0.6))
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
