@@ -13,6 +13,8 @@ from pillm.errors import ConfigError, PillmError, suggest
 WORDS = ("plan", "explain", "show", "ask", "card", "new", "stored", "yes")
 """Words of ours that are no part of a recipe."""
 
+PIPED = 140
+"""Columns of what is written to a file or a pipe: no table is cut there."""
 OBJECTS = 50_000
 """Objects between two rounds of Python's garbage collector: at its 700 they take a tenth of a plan's time."""
 
@@ -35,7 +37,8 @@ def main() -> int:
     """The exit code: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 interrupted."""
     gc.set_threshold(OBJECTS)
     _read_dotenv()
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    terminal = sys.stdout.isatty()
+    console = Console(soft_wrap=not terminal, width=None if terminal else PIPED)
     try:
         return _dispatch(_asked(), console)
     except PillmError as error:

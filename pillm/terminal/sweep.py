@@ -62,7 +62,7 @@ def _table(rows: list[Row]) -> Table:
     shown = {name: [_cell(name, row_) for row_ in rows] for name in rows[0] if name not in ("low", "high")}
     columns = {name: cells for name, cells in shown.items() if any(cells)}
     for name in columns:
-        table.add_column(name, justify="left" if name in ("file", "result") else "right", no_wrap=name != "result")
+        table.add_column(name, justify="left" if name in ("file", "result") else "right", overflow="fold")
     for cells in zip(*columns.values(), strict=True):
         table.add_row(*cells)
     return table
