@@ -4,7 +4,6 @@ from typing import Any
 
 from pillm.serve import arguments, golds, pairs
 from pillm.serve.checker import Checker, Measures
-from pillm.serve.execution.argument import suits
 from pillm.serve.json_answers import json_schema, slots
 from pillm.serve.register import register
 from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
@@ -32,6 +31,12 @@ def _execution(answer: str, wanted: Any) -> Measures:
     return execution(answer, wanted)
 
 
+def _suits(value: Any) -> bool:
+    from pillm.serve.execution.argument import suits
+
+    return suits(value)
+
+
 def _uncontained() -> str | None:
     from pillm.backends import sandbox
 
@@ -43,6 +48,6 @@ CHECKERS: dict[str, Checker] = SINGLE | {
                         partial(pairs.gold, SINGLE)),
     "judge": Checker(lambda answer, argument: {}, arguments.is_criterion,
                      "{criterion: what a good answer does} or {criterion, against: another answer}", by_model=True),
-    "execution": Checker(_execution, suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
+    "execution": Checker(_execution, _suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
                          missing=_uncontained),
 }
