@@ -58,6 +58,8 @@ def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
         Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
         raise _refused(settings, str(error)) from error
     said.listen(library)  # the server had turned llama.cpp's messages to itself
+    while not wire.healthy(address, "/slots"):  # one that is ended before its loop has begun waits for it for ever
+        time.sleep(PAUSE_S)
     return running.clear
 
 

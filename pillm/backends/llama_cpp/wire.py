@@ -19,13 +19,13 @@ class _Connection(HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def healthy(path: Path) -> bool:
-    """Whether a server listens at this socket and has loaded its model."""
+def healthy(path: Path, route: str = "/health") -> bool:
+    """Whether a server listens at this socket and has loaded its model; at `/slots`, whether its loop takes work too."""
     if not path.exists():
         return False
     connection = _Connection(path)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", route)
         return connection.getresponse().status == 200
     except OSError:
         return False

@@ -1,6 +1,7 @@
 """Chats answered by llama.cpp's server, in this process and by a build of one's own."""
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -150,3 +151,10 @@ def test_own_build_serves(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "text.gguf").write_text("GGML?")
     with pytest.raises(StageError, match=r"text.gguf: llama.cpp's server cannot use it"):
         Server(tmp_path / "text.gguf")
+
+
+def test_a_server_that_nobody_asks_ends(tiny: Tiny) -> None:
+    """Without a word between, its loop may not have begun; a hang would take this process with it."""
+    script = ("import sys; from pathlib import Path; from pillm.backends.llama_cpp.server import Server\n"
+              "for _ in range(20): Server(Path(sys.argv[1]), context=64, threads=2).close()")
+    subprocess.run([sys.executable, "-c", script, str(tiny.gguf("f16"))], check=True, timeout=120)
