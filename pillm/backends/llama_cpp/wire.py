@@ -20,7 +20,7 @@ class _Connection(HTTPConnection):
 
 
 def healthy(path: Path, route: str = "/health") -> bool:
-    """Whether a server listens at this socket and has loaded its model; at `/slots`, also whether its loop takes work."""
+    """Whether a server listens at this socket with its model loaded; at `/slots`, whether its loop takes work too."""
     if not path.exists():
         return False
     connection = _Connection(path)
