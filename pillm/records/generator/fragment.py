@@ -7,7 +7,8 @@ from typing import Any
 from pillm.errors import DataError, suggest
 from pillm.records.generator.clock import clock
 from pillm.records.generator.days import day, when
-from pillm.records.generator.numbers import Said, duration, number
+from pillm.records.generator.durations import duration
+from pillm.records.generator.numbers import Said, number
 from pillm.records.generator.phrase import parse
 from pillm.records.generator.rules import Filler, Fragment, Options, Table, Wording
 
