@@ -8,7 +8,7 @@ from pillm.records.generator.numbers import Said, in_words
 
 ROUND_MINUTES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 90)
 SHORT_MINUTES = (" min", " min", " min", " mins", " mn", "min", "mn")
-ABOUT = ("", "", "", "", "", "", "", "un p'tit ", "un petit ", "un gros ", "un bon ", "un ")
+ABOUT = (*[""] * 14, "un p'tit ", "un petit ", "un gros ", "un bon ", "un ")
 SIZES = ("p'tite", "petite", "bonne", "grosse", "longue")
 PARTS_OF_AN_HOUR = (
     (30, ("une demi-heure", "une demie heure", "une demi heure", "une p'tite demi-heure", "une petite demi-heure",
@@ -44,7 +44,7 @@ def _minutes(rng: Random) -> tuple[str, int]:
 
 def _seconds(rng: Random) -> tuple[str, int]:
     minutes = rng.choice((1, 1, 2, 2, 3, 4, 5, 10))
-    return f"{_count(rng, 60 * minutes)} {rng.choice(('secondes', 'secondes', 'sec'))}", minutes
+    return f"{_count(rng, 60 * minutes)} secondes", minutes
 
 
 def _hours(rng: Random) -> tuple[str, int]:
