@@ -70,7 +70,7 @@ def _period(hour: int) -> str:
 
 def _digits(rng: Random, hour: int, minute: int) -> str:
     if minute:
-        ways = [f"{hour} h {minute:02}", f"{hour}h{minute:02}", f"{hour}h{minute:02}", f"{hour}:{minute:02}"]
+        ways = [f"{hour} h {minute:02}", f"{hour}h{minute:02}", f"{hour}h{minute:02}", f"{hour}:{minute:02}"] * 2
         ways += [f"{hour} heures {minute}", f"{hour}H{minute:02}"] if minute > 9 and hour > 1 else []
     else:
         ways = [f"{hour} h", f"{hour}h", f"{hour}h", f"{hour} {_heures(hour)}", f"{hour}h00"]
