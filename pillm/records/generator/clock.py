@@ -16,9 +16,9 @@ FIRST_READ_AS_MORNING = {"morning": 1, "day": 7, "evening": 12}
 PERIOD_HOURS = {"matin": (5, 11), "après-midi": (13, 17), "soir": (17, 23)}
 PERIOD_WORDS = {
     "nuit": (" du matin", " du mat", " de la nuit", " dans la nuit", " AM", " am"),
-    "matin": (" du matin", " le matin", " du mat", " AM", " am", " a.m.", " au matin"),
-    "après-midi": (" de l'après-midi", " PM", " pm", " p.m.", " de l'aprem", " en après-midi"),
-    "soir": (" du soir", " le soir", " PM", " du soir", " pm", " p.m."),
+    "matin": (" du matin", " le matin", " du mat", " AM", " am", " au matin"),
+    "après-midi": (" de l'après-midi", " PM", " pm", " de l'aprem", " en après-midi"),
+    "soir": (" du soir", " le soir", " PM", " du soir", " pm"),
 }
 PAST = {
     15: (" et quart", " et quart", " quinze"),

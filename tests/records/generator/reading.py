@@ -6,8 +6,8 @@ WORDS = {word: n for n, word in enumerate((
     "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf", "vingt"))}
 WORDS |= {"une": 1, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
 QUARTERS = {"quart": 15, "le quart": 15, "demie": 30, "demi": 30, "d'mie": 30}
-PERIODS = {"matin": ("du matin", "le matin", "au matin", "du mat", "am", "a.m.", "de la nuit", "dans la nuit"),
-           "noon": ("de l'après-midi", "de l'aprem", "en après-midi", "du soir", "le soir", "pm", "p.m.")}
+PERIODS = {"matin": ("du matin", "le matin", "au matin", "du mat", "am", "de la nuit", "dans la nuit"),
+           "noon": ("de l'après-midi", "de l'aprem", "en après-midi", "du soir", "le soir", "pm")}
 ON_THE_HOUR = ("", "pile", "tapant", "sharp")
 COLLECTIVES = {"dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
                "cinquantaine": 50}
@@ -41,7 +41,7 @@ def time(text: str, hours: str, period: str = "") -> str:
     text = text.lower()
     said = next((name for name, ways in PERIODS.items() for way in ways if text.endswith(f" {way}")), "")
     if said:
-        text = re.sub(rf" ({'|'.join(map(re.escape, PERIODS[said]))})$", "", text)
+        text = re.sub(rf" ({'|'.join(PERIODS[said])})$", "", text)
     total = _noon(text)
     if total is None:
         hour, minutes = _hour(text)
