@@ -5,7 +5,7 @@ from pillm.errors import DataError, suggest
 from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN
 from pillm.records.generator.phrase import Phrase, names
-from pillm.records.generator.rules import REASONS, Filler, Fragment, Rules, Table, Wording
+from pillm.records.generator.rules import REASONS, Filler, Fragment, Part, Rules, Table, Tool, Wording
 
 
 def check(rules: Rules) -> None:
@@ -20,6 +20,18 @@ def check(rules: Rules) -> None:
             if isinstance(one, Table):
                 _covered(one, tool.drawn.get(one.slot, {}), where)
     _known(rules.joiners.phrases, rules.fragments, "several.yaml: joiners")
+    if rules.frames:
+        _parts(rules.frames, rules.fragments)
+
+
+def _parts(frames: Tool, shared: Mapping[str, Fragment]) -> None:
+    _known([*frames.phrasings.phrases, *frames.held_out.phrases], frames.fragments, "several.yaml: frames")
+    for name, one in frames.fragments.items():
+        if isinstance(one, Part):
+            for tool, ways in zip(one.tools, one.said, strict=True):
+                _known(ways.phrases, tool.fragments, f"several.yaml: parts.{name}.{tool.name}")
+        elif name not in shared:
+            _known(_phrases(one), frames.fragments, f"several.yaml: fragments.{name}")
 
 
 def _known(phrases: Sequence[Phrase], fragments: Mapping[str, Fragment], where: str) -> None:
@@ -38,7 +50,7 @@ def _covered(table: Table, drawn: Mapping[str, float], where: str) -> None:
 
 
 def _phrases(one: Fragment) -> list[Phrase]:
-    if isinstance(one, Wording):
+    if isinstance(one, Wording | Part):
         return []
     if isinstance(one, Table):
         return [phrase for ways in one.said.values() for phrase in ways.phrases]

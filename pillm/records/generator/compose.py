@@ -8,7 +8,7 @@ from typing import Any
 from pillm.records.generator.invent import Inventor, words_of
 from pillm.records.generator.noise import Piece, write, write_cleanly
 from pillm.records.generator.rules import Filler, Rules, Tool
-from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, say_one_of
+from pillm.records.generator.speak import Call, Draft, Unseen, Voice, ask, ask_framed, say_one_of
 from pillm.records.generator.spelling import spell
 
 SPACES = re.compile(r"\s+")
@@ -52,6 +52,8 @@ def _one_or_several(rules: Rules, voice: Voice) -> Draft:
     several = rules.several
     if voice.rng.random() >= several.share:
         return ask(_drawn_tool(rules, voice), voice)
+    if rules.frames and voice.rng.random() < several.framed:
+        return ask_framed(rules.frames, voice)
     count = voice.rng.choices(list(several.calls), list(several.calls.values()))[0]
     draft = ask(_drawn_tool(rules, voice, several.never), voice)
     while len(draft.calls) < count:

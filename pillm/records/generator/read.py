@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pillm.errors import DataError
 from pillm.records.generator.checks import check
 from pillm.records.generator.fragment import beside, fragment, options
+from pillm.records.generator.frames import frames
 from pillm.records.generator.noise import Noise
 from pillm.records.generator.rules import Fragment, Lexicon, Rules, Said, Several, Tool, ToolFile
 
@@ -31,8 +32,8 @@ def read(folder: Path) -> Rules:
     tools = {path.stem: _tool(path, shared) for path in _files(folder, "tools")}
     several = _typed(Several, folder / "several.yaml")
     rules = Rules(
-        tools, several, options(several.joiners, "several.yaml: joiners"), _typed(Noise, folder / "noise.yaml"),
-        _typed(Lexicon, folder / "lexicon.yaml"), shared)
+        tools, several, options(several.joiners, "several.yaml: joiners"), frames(several, tools, shared),
+        _typed(Noise, folder / "noise.yaml"), _typed(Lexicon, folder / "lexicon.yaml"), shared)
     check(rules)
     return rules
 

@@ -49,7 +49,18 @@ class Wording:
     sets: Mapping[str, str]
 
 
-Fragment = Options | Table | Filler | Wording
+@dataclass(frozen=True)
+class Part:
+    """One request of several that a frame says: a tool is drawn by its weight, and its words for this part."""
+
+    tools: tuple["Tool", ...]
+    said: tuple[Options, ...]
+    """For each tool."""
+    whole: bool = False
+    """A request as it is said alone; else some words of it, as «un timer de dix minutes»."""
+
+
+Fragment = Options | Table | Filler | Wording | Part
 
 
 class _Strict(BaseModel):
@@ -97,6 +108,15 @@ class Several(_Strict):
     never: list[str] = []
     """Tools that only come alone."""
     joiners: dict[str, float]
+    framed: float = 0
+    """Of several said as one, those that a frame says; the others are whole requests with a joiner between them."""
+    frames: list[str] | dict[str, float] = []
+    """{request} in them is a whole request of any tool, {order} and the like are parts."""
+    held_out: list[str] | dict[str, float] = []
+    """Frames that training never sees."""
+    parts: dict[str, dict[str, list[str] | dict[str, float]]] = {}
+    """By name and tool: words for one request of several, in the tool's fragments."""
+    fragments: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -117,6 +137,8 @@ class Rules:
     tools: Mapping[str, Tool]
     several: Several
     joiners: Options
+    frames: Tool | None
+    """The frames for several requests, as a tool whose fragments are their parts; None where there are none."""
     noise: Noise
     lexicon: Lexicon
     fragments: Mapping[str, Fragment]

@@ -7,7 +7,7 @@ from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN, Inventor
 from pillm.records.generator.noise import Piece
 from pillm.records.generator.phrase import Choice, Copied, Further, Named, Phrase
-from pillm.records.generator.rules import REASONS, Filler, Fragment, Options, Table, Tool, Wording
+from pillm.records.generator.rules import REASONS, Filler, Fragment, Options, Part, Table, Tool, Wording
 
 BEFORE_IT, AFTER_IT = REASONS
 AROUND: tuple[tuple[Phrase, Phrase], ...] = ((BEFORE_IT, ()), ((), AFTER_IT))
@@ -40,6 +40,14 @@ def ask(tool: Tool, voice: Voice) -> Draft:
     say(before, draft, voice)
     say_one_of(tool.held_out if voice.unseen == "phrasings" else tool.phrasings, draft, voice)
     say(after, draft, voice)
+    return draft
+
+
+def ask_framed(frames: Tool, voice: Voice) -> Draft:
+    """Several requests in one frame; what the frame itself says sets no slot."""
+    draft = Draft(frames, [], [{}])
+    say_one_of(frames.held_out if voice.unseen == "phrasings" else frames.phrasings, draft, voice)
+    del draft.calls[0]
     return draft
 
 
@@ -86,6 +94,8 @@ def _fragment(fragment: Fragment, draft: Draft, voice: Voice) -> None:
         _filler(fragment, draft, voice)
     elif isinstance(fragment, Table):
         say_one_of(fragment.said[_value(fragment, draft, voice)], draft, voice)
+    elif isinstance(fragment, Part):
+        _part(fragment, draft, voice)
     else:
         _wording(fragment, draft, voice)
 
@@ -124,6 +134,27 @@ def _trail_off(filler: Filler, draft: Draft, voice: Voice) -> None:
     words = "".join(piece.text for piece in draft.pieces[start:]).split(" ")
     kept = words[: voice.rng.randint(1, filler.keep)]
     draft.pieces[start:] = [Piece(" ".join([*kept, voice.inventor.salad(filler.add)]))]
+
+
+def _part(part: Part, draft: Draft, voice: Voice) -> None:
+    """One call of one tool, apart from the slots of those before it."""
+    tool = voice.rng.choices(part.tools, [tool.weight for tool in part.tools])[0]
+    one = _asked_once(part, tool, voice)
+    if part.whole and draft.pieces:
+        draft.pieces[-1].joins = True
+    draft.pieces += one.pieces
+    draft.calls += one.calls
+
+
+def _asked_once(part: Part, tool: Tool, voice: Voice) -> Draft:
+    said = part.said[part.tools.index(tool)]
+    if part.whole and voice.unseen == "phrasings":
+        said = tool.held_out
+    while True:
+        one = Draft(tool, [], [{"tool": tool.name}])
+        say_one_of(said, one, voice)
+        if len(one.calls) == 1:
+            return one
 
 
 def _wording(wording: Wording, draft: Draft, voice: Voice) -> None:
