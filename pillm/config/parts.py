@@ -32,6 +32,8 @@ class Model(Part):
     """Tokens the model can attend to."""
     shape: Shape
     """Its sizes; what is built where source is scratch."""
+    first_weights: Literal["random", "induction"] = "random"
+    """How a model from scratch begins: at random, or with heads that copy (for Llama's class)."""
     tiny: Shape
     """The sizes it is shrunk to under caps."""
     template: str | None = None

@@ -26,7 +26,8 @@ from pillm.shape import Shape
 from pillm.stages.fields import SchemaFile
 
 USED = {"hub": ("repo", "revision", "template"), "folder": ("path", "template"),
-        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template")}
+        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template",
+                    "first_weights")}
 """What each source looks at; the rest stays out of the step's identity."""
 HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+")
 WITH_LITERALS = "nano"
@@ -57,6 +58,8 @@ class FetchConfig(StageConfig):
     """The JSON Schema of the answers: a nano model's tokenizer has its skeletons as tokens."""
     seed: Annotated[int, From("seed")]
     """Draws the random weights."""
+    first_weights: Annotated[Literal["random", "induction"] | None, From("model.first_weights")] = None
+    """Random, or with induction heads in the first two layers: the model copies from its first steps on."""
 
     @model_validator(mode="before")
     @classmethod
@@ -78,14 +81,14 @@ def check(config: FetchConfig) -> Iterator[Mistake]:
     if config.source == "folder":
         yield from _folder_mistakes(config.path, config.template)
     if config.source == "scratch" and config.shape and config.family:
-        yield from _shape_mistakes(config.family, config.shape)
+        yield from _shape_mistakes(config.family, config.shape, config.first_weights == "induction")
 
 
-def _shape_mistakes(family: str, shape: Shape) -> Iterator[Mistake]:
+def _shape_mistakes(family: str, shape: Shape, induction: bool) -> Iterator[Mistake]:
     from pillm.backends.scratch import families
 
     try:
-        yield from ((f"shape.{field}", told) for field, told in families.mistakes(family, shape))
+        yield from ((f"shape.{field}", told) for field, told in families.mistakes(family, shape, induction))
     except ConfigError as error:
         yield "family", str(error).removeprefix("family: ")
 
@@ -144,7 +147,7 @@ def _from_scratch(config: FetchConfig, chats: Path | None, out: Path) -> Metrics
 
     assert chats and config.family and config.shape and config.context  # the graph and the typed part see to it
     build(config.family, config.shape, list(_texts(chats / "train.jsonl")), out, context=config.context,
-          literals=_literals(config.answer_schema), seed=config.seed)
+          literals=_literals(config.answer_schema), induction=config.first_weights == "induction", seed=config.seed)
     return {}
 
 

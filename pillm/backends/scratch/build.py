@@ -17,20 +17,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def build(
     family: str, shape: Shape, corpus_lines: Iterable[str], out: Path, *, context: int, literals: Sequence[str] = (),
-    seed: int = 0,
+    induction: bool = False, seed: int = 0,
 ) -> None:
     """Make `out` a model of the family; the same bytes for the same arguments.
 
     `literals` are texts that byte-level tokenizers hold as one token; where two overlap in a text transformers takes
-    the first, llama.cpp the longest, so choose ones that cannot. Raises ConfigError where the family is unknown or
-    the shape does not fit it.
+    the first, llama.cpp the longest, so choose ones that cannot. `induction` begins heads that copy.
+    Raises ConfigError where the family is unknown or the shape does not fit it.
     """
     chosen = families.family(family)
-    if wrong := [f"shape.{field}: {told}" for field, told in families.mistakes(family, shape)]:
+    if wrong := [f"shape.{field}: {told}" for field, told in families.mistakes(family, shape, induction)]:
         raise ConfigError("\n".join(wrong))
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(chosen, shape, corpus_lines, out, literals)
-    weights.save(chosen, shape, _ids(chosen, tokenizer), out, context=context, seed=seed)
+    weights.save(chosen, shape, _ids(chosen, tokenizer), out, context=context, induction=induction, seed=seed)
     (out / "chat_template.jinja").write_text(template(chosen.template), encoding="utf-8")
     _write(out / "tokenizer_config.json", _tokenizer_config(chosen, tokenizer, context))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pillm.backends.scratch import induction_fit
 from pillm.backends.scratch.tokenizer_types import ByteLevel, Spm
 from pillm.errors import ConfigError, suggest
 from pillm.shape import Shape
@@ -47,7 +48,7 @@ def family(name: str) -> Family:
     return FAMILIES[name]
 
 
-def mistakes(name: str, shape: Shape) -> Iterator[tuple[str, str]]:
+def mistakes(name: str, shape: Shape, with_induction: bool = False) -> Iterator[tuple[str, str]]:
     """(field of the shape, what does not fit. what to do.), of a family that there is."""
     chosen = family(name)
     if shape.head_dim is None and shape.hidden % shape.heads:
@@ -58,6 +59,11 @@ def mistakes(name: str, shape: Shape) -> Iterator[tuple[str, str]]:
         yield "head_dim", f"rotary positions need an even width, not {shape.width_of_head}. Change it."
     if chosen.architecture in HEADS_DIVIDE_WIDTH and shape.width_of_head * shape.heads != shape.hidden:
         yield "head_dim", f"{chosen.architecture} has heads of hidden / heads. Leave it null."
+    if with_induction and chosen.architecture != "LlamaForCausalLM":
+        raise ConfigError(f"family: {name}: induction heads are begun in Llama's class only. "
+                          "Set model.first_weights=random.")
+    if with_induction:
+        yield from induction_fit.mistakes(shape)
 
 
 def _rope(theta: float, **more: Any) -> Settings:

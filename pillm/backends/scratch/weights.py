@@ -7,6 +7,7 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
+from pillm.backends.scratch import induction as heads
 from pillm.backends.scratch.families import Family, Settings
 from pillm.shape import Shape
 
@@ -17,10 +18,13 @@ EMBEDDING_STD = 0.02
 """Small, so that a model with tied embeddings does not begin by repeating its input."""
 
 
-def save(family: Family, shape: Shape, ids: dict[str, int], out: Path, *, context: int, seed: int) -> None:
+def save(family: Family, shape: Shape, ids: dict[str, int], out: Path, *, context: int, induction: bool,
+         seed: int) -> None:
     """config.json, generation_config.json and model.safetensors (float32)."""
     model = getattr(transformers, family.architecture)(_config(family, shape, ids, context))
     fill(model, family.jitter, shape.layers, seed)
+    if induction:
+        heads.begin(model, seed)
     save_file(dict(model.named_parameters()), out / "model.safetensors", metadata={"format": "pt"})
     model.generation_config.eos_token_id = [ids["eos"], *(ids[token] for token in family.also_ends)]
     model.generation_config.save_pretrained(out)
