@@ -179,22 +179,26 @@ def test_too_few_rules_for_so_many_rows_are_told(tmp_path: Path) -> None:
         made(tmp_path / "four", generator=small, rows=4, noise=0)
 
 
+def with_tool(folder: Path, tool: str, phrasing: str) -> Path:
+    """The rules with one phrasing for a tool, and nothing that builds on its fragments."""
+    shutil.copytree(RULES, folder, ignore=shutil.ignore_patterns("said"))
+    (folder / "tools" / f"{tool}.yaml").write_text(f'phrasings: ["{phrasing}"]\nheld_out: [bye]\n', "utf-8")
+    (folder / "several.yaml").write_text('{share: 0, calls: {2: 1}, joiners: {", ": 1}}', "utf-8")
+    return folder
+
+
 @pytest.mark.parametrize(("phrasing", "told"), [
     ("allume (la lumière|tout)", r'light.yaml: the schema refuses \[\{"tool":"light"\}\]'),
     ("allume [where=le salon]", "light.yaml: the schema has no slot 'where'"),
 ])
 def test_a_rule_that_breaks_the_contract_is_told(tmp_path: Path, phrasing: str, told: str) -> None:
-    broken = tmp_path / "rules"
-    shutil.copytree(RULES, broken, ignore=shutil.ignore_patterns("said"))
-    (broken / "tools" / "light.yaml").write_text(f'phrasings: ["{phrasing}"]\nheld_out: [bye]\n', "utf-8")
+    broken = with_tool(tmp_path / "rules", "light", phrasing)
     with pytest.raises(DataError, match=told):
         made(tmp_path / "records", generator=broken, rows=200)
 
 
 def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
-    broken = tmp_path / "rules"
-    shutil.copytree(RULES, broken, ignore=shutil.ignore_patterns("said"))
-    (broken / "tools" / "note.yaml").write_text('phrasings: ["note:[text=ça]va"]\nheld_out: [bye]\n', "utf-8")
+    broken = with_tool(tmp_path / "rules", "note", "note:[text=ça]va")
     with pytest.raises(DataError, match="text 'ça' is no whole words of"):
         made(tmp_path / "records", generator=broken, rows=200)
 
