@@ -14,12 +14,10 @@ from torch import Tensor
 
 from pillm.backends.scratch.induction_fit import HEADS, SLOW
 
-EMBEDDING_STD = 0.3
-"""As loud as what the layers write: at 0.02 the first updates drown which token it was. The last norm takes it back."""
+EMBEDDING_STD = 1.0
+"""As loud as what the layers write: at 0.02 the first updates drown which token it was."""
 QUIET_LOGITS = 0.02 / EMBEDDING_STD
 """Weight of the last norm, by which a model with tied embeddings does not begin by repeating its input."""
-OTHERS = 0.3
-"""All else that layers write, against random weights: the tokens stay the loudest."""
 CONSTANT = 3.0
 """First entry of every embedding, in standard deviations: of it the positional heads make their queries and keys."""
 FASTEST = 5
@@ -34,9 +32,6 @@ CARRIED, SAID = 2.4, 6.0
 def begin(model: Any, seed: int) -> None:
     """Write induction heads into the first two layers of a random model of Llama's class."""
     source, inner = torch.Generator().manual_seed(seed), model.model
-    for layer in inner.layers:
-        layer.self_attn.o_proj.weight.mul_(OTHERS)
-        layer.mlp.down_proj.weight.mul_(OTHERS)
     embedding = inner.embed_tokens.weight
     embedding.mul_(EMBEDDING_STD / embedding.std())
     embedding[:, 0] = CONSTANT * EMBEDDING_STD
