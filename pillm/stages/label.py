@@ -1,105 +1,24 @@
 """Records into chats: answers are there already, or a teacher gives them."""
-import re
 import shutil
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationInfo, model_validator
-
-from pillm.backends.hf import machine
-from pillm.backends.teaching import Keep, Refuse, Request, Sampling
-from pillm.engine.stage import (
-    Content,
-    Estimate,
-    Free,
-    From,
-    Makes,
-    Metrics,
-    Mistake,
-    Needs,
-    Progress,
-    Resolve,
-    StageConfig,
-    Work,
-    stage,
-)
+from pillm.engine.stage import Estimate, Makes, Metrics, Needs, Progress, Work, stage
 from pillm.records import read
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
 from pillm.records.split import SPLITS
-from pillm.stages import serving
-from pillm.stages.serving import Kind, server_mistakes
+from pillm.stages.teachers import SERVERS, TeacherConfig, check, teacher
 
-if TYPE_CHECKING:
-    from pillm.records.teach import Teacher
-
-SERVERS = get_args(Kind)
-UNUSED = {
-    "gold": {"model": None, "base_url": None, "temperature": 0, "top_p": 1, "max_tokens": 1, "batch_size": 1},
-    "hf": {"base_url": None},
-    **{kind: {"batch_size": 1} for kind in SERVERS},
-}
-"""What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
 BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
 HF_TOKENS_PER_S = 120
 """Of a small model on a processor, in batches of 8; bench/label.py."""
 SERVER_REPLY_S = 2
 
 
-def _local(model: Any, info: ValidationInfo) -> Any:
-    """A teacher's folder, wherever recipes and data are looked for; else a name."""
-    if info.data.get("kind") != "hf" or not isinstance(model, str):
-        return model
-    folders = (info.context or {}).get("look_in", [Path()])
-    return next((found for folder in folders if (found := folder / model).is_dir()), model)
-
-
-class LabelConfig(StageConfig):
-    kind: Annotated[Literal["gold", "hf", "openai", "anthropic"], From("teacher.kind")]
-    """gold takes the answers that are there; where there is none, hf asks a local model, openai and anthropic a server
-    of that protocol."""
-    model: Annotated[Path | str | None, From("teacher.model"), Content(), BeforeValidator(_local)]
-    """hf: a weights folder, or owner/name or owner/name@commit on the Hub; else what the server calls its model."""
-    base_url: Annotated[str | None, From("teacher.base_url")]
-    """The server's address, with /v1."""
-    api_key_env: Annotated[str | None, From("teacher.api_key_env"), Free()]
-    """Environment variable that holds the server's key; null where none is asked for."""
-    temperature: Annotated[NonNegativeFloat, From("teacher.temperature")]
-    """0 takes the likeliest token each time."""
-    top_p: Annotated[PositiveFloat, From("teacher.top_p")]
-    """Draw only among the likeliest tokens that have this probability together."""
-    max_tokens: Annotated[PositiveInt, From("teacher.max_tokens")]
-    """Longest answer; a text that is cut off there is set aside."""
-    batch_size: Annotated[PositiveInt, From("teacher.batch_size")]
-    """Conversations that a local model answers together."""
-    concurrency: Annotated[PositiveInt, From("teacher.concurrency"), Free()]
-    """Requests to a server that are under way at once."""
-    timeout_s: Annotated[PositiveFloat, Free()] = 120
-    """How long one attempt may take."""
-    attempts: Annotated[PositiveInt, Free()] = 6
-    """How often a server is asked before the record is set aside."""
-    dtype: Annotated[Literal["fp32", "bf16"] | None, Resolve(machine.training_dtype)] = None
-    """Of a local model; null is bf16 on a GPU, else fp32."""
-    seed: Annotated[int, From("seed")]
-    """Of what is drawn."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_what_is_used(cls, values: Any) -> Any:
-        known = isinstance(values, dict) and values.get("kind") in UNUSED
-        return values | UNUSED[values["kind"]] if known else values
-
-
-def check(config: LabelConfig) -> Iterator[Mistake]:
-    if config.kind != "gold" and config.model is None:
-        yield "model", "a teacher needs a model. Set teacher.model."
-    if config.kind == "hf" and isinstance(config.model, str) and not HUB_NAME.fullmatch(config.model):
-        yield "model", f"{config.model} is no folder, and no name on the Hub (owner/name). Correct teacher.model."
-    if config.kind in SERVERS:
-        yield from server_mistakes(config.base_url, config.api_key_env, "teacher")
+class LabelConfig(TeacherConfig):
+    """Nothing beside the teacher."""
 
 
 def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
@@ -133,7 +52,7 @@ def label(
         if config.kind == "gold":
             answer, asked = teach.no_answer, {}
         else:
-            lesson = teach.teach(_records(records), replies, _teacher(config, work, progress), progress)
+            lesson = teach.teach(_records(records), replies, teacher(config, work, progress), progress)
             answer, asked = lesson.answer, {"asked": lesson.asked, "asked_again": lesson.asked_again}
         rows = write(records, chats, answer, rejects)
         if not rows["train"]:
@@ -147,47 +66,3 @@ def _records(folder: Path) -> Iterator[dict[str, Any]]:
     files = [file for split in SPLITS if (file := folder / f"{split}.jsonl").exists()]
     for source in read.sources(files):
         yield from (row.record for row in read.rows(source, lambda *_: None))
-
-
-def _teacher(config: LabelConfig, work: Path, progress: Progress) -> "Teacher":
-    return _server(config) if config.kind in SERVERS else _local_model(config, work, progress)
-
-
-def _server(config: LabelConfig) -> "Teacher":
-    def ask(requests: Sequence[Request], replies: Replies, keep: Keep, refuse: Refuse) -> None:
-        todo = (request for request in requests if request[0] not in replies)
-        serving.ask(config.kind, todo, _sampling(config), keep=keep, refuse=refuse, api_key_env=config.api_key_env,
-                    base_url=str(config.base_url), model=str(config.model), timeout_s=config.timeout_s,
-                    attempts=config.attempts, concurrency=config.concurrency)
-
-    return ask
-
-
-def _local_model(config: LabelConfig, work: Path, progress: Progress) -> "Teacher":
-    @cache
-    def loaded() -> Any:
-        from pillm.backends.hf.teacher import Teacher
-
-        return Teacher(_weights(config.model, work, progress), dtype=config.dtype or "fp32")
-
-    def ask(requests: Sequence[Request], replies: Replies, keep: Keep, refuse: Refuse) -> None:
-        if any(key not in replies for key, _ in requests):
-            loaded().answer(requests, _sampling(config), replies, keep=keep, refuse=refuse,
-                            batch_size=config.batch_size)
-
-    return ask
-
-
-def _weights(model: Path | str | None, work: Path, progress: Progress) -> Path:
-    """The teacher's folder, fetched first where it is a name on the Hub."""
-    from pillm.backends import hub
-
-    if isinstance(model, Path):
-        return model
-    repo, _, revision = str(model).partition("@")
-    found = hub.cached(repo, revision or "main")
-    return (found or hub.download(repo, revision or "main", work / "download", progress=progress)).folder
-
-
-def _sampling(config: LabelConfig) -> Sampling:
-    return Sampling(config.temperature, config.top_p, config.max_tokens, config.seed)
