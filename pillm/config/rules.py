@@ -5,6 +5,7 @@ from typing import Any
 from pillm import device_fit
 from pillm.config.parts import Device, Model, Part
 from pillm.engine.graph import Step
+from pillm.errors import suggest
 
 Broken = Iterator[tuple[str, str]]
 """(key, what is wrong. what to do.)"""
@@ -101,6 +102,16 @@ def adapter_steps_need_an_adapter(parts: Parts, steps: list[Step]) -> Broken:
                        f"Leave {step.name} out of the steps, or give lora a rank.")
 
 
+def weights_of_steps_that_make_records(parts: Parts, steps: list[Step]) -> Broken:
+    """A weight for a step that is not there would weigh nothing, and nobody would know."""
+    for n, step in enumerate(steps):
+        made = [other.name for other in steps[:n] if any(m.kind == "records" for m in other.stage.makes.values())]
+        for named in _setting(step, "weights") or () if step.stage.name == "prepare" else ():
+            if named not in made:
+                yield (f"{step.name}.weights.{named}", f"no earlier step of this name makes records."
+                       f"{suggest(named, made)} Those that do: {', '.join(made) or 'none'}.")
+
+
 RULES: tuple[Callable[[Parts, list[Step]], Broken], ...] = (
     where_it_comes_from, context_within_the_models, fits_the_device, ships_what_it_makes,
-    adapters_that_gguf_can_carry, adapter_steps_need_an_adapter)
+    adapters_that_gguf_can_carry, adapter_steps_need_an_adapter, weights_of_steps_that_make_records)

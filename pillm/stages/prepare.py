@@ -42,6 +42,8 @@ class PrepareConfig(StageConfig):
     files: Annotated[list[File], From("domain.files")]
     """Files of records, one JSON object a line (gzip, OpenAI messages, ShareGPT and Alpaca are read too): paths, or
     {path, weight}. Each file is split for itself; its weight says how often its records train."""
+    weights: dict[str, PositiveFloat] = Field(default_factory=dict)
+    """The same of records that earlier steps make, by step: {gather: 0.5}; 1 where none is named."""
     eval: Annotated[InputPath | None, From("domain.eval")]
     """Questions that no record may be near to, or be put like."""
     suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
@@ -128,7 +130,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
                     disk_gib=rows * (BYTES_PER_RECORD + stored) / 2**30)
 
 
-@stage(version="3", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
+@stage(version="4", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
 def prepare(
     config: PrepareConfig,
     generated: Annotated[dict[str, Path], Needs("records")],
@@ -151,7 +153,7 @@ def prepare(
         places = spool.places()
         bounds = split.bounds(places, split.Shares(config.validation, config.test), config.seed)
         records.mkdir()
-        weights = [file.weight for file in config.files] + [1.0] * len(generated)
+        weights = [file.weight for file in config.files] + [config.weights.get(step, 1.0) for step in generated]
         rows = write(spool, bounds, records, rejects, weights=weights, limits=config.max_rows.model_dump())
         _require_training(rows, rejects)
     shutil.move(rejects.file, records / "rejected.jsonl")

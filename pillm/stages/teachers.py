@@ -69,8 +69,13 @@ class TeacherConfig(StageConfig):
     @model_validator(mode="before")
     @classmethod
     def _only_what_is_used(cls, values: Any) -> Any:
-        known = isinstance(values, dict) and values.get("kind") in UNUSED
-        return values | UNUSED[values["kind"]] if known else values
+        return only_what_is_used(values)
+
+
+def only_what_is_used(values: Any) -> Any:
+    """A teacher's values, those that its kind does not look at made equal."""
+    known = isinstance(values, dict) and values.get("kind") in UNUSED
+    return values | UNUSED[values["kind"]] if known else values
 
 
 def check(config: TeacherConfig) -> Iterator[Mistake]:

@@ -1,0 +1,146 @@
+"""A document's blocks as passages: sections, terms and options, examples with what leads to them, and answered
+questions."""
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pillm.backends.blocks import Block
+from pillm.records.gather.passage import Aside, Found, Passage
+from pillm.records.text import collapsed
+
+SENTENCE = re.compile(r"(?<!\b\w\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<=[.!?])[\"')\]]*\s+"
+                      r"(?=[\"'(\[`]?[A-Z0-9])")
+"""Between two sentences; not after an initial or a common abbreviation."""
+GOAL = re.compile(r"(?:(?:if|when) you (?:want|need|wish|would like) |in order |for example, |e\.g\.,? )?"
+                  r"to (?P<goal>\w.+?)"
+                  r"(?:,? (?:you can |simply |just |please )?(?:use|run|type|do|try|execute|enter|issue|call|write|say)"
+                  r"\b[^,]*)?,?:?", re.IGNORECASE)
+"""What a command is for, where the line above it says so: «To list them all, run:»."""
+LEADS = (":", "：")
+SHORTEST_WORDS = 3
+"""Of an explanation: fewer words explain nothing."""
+MOST_CODE_LINES = 12
+TOO_SHORT, TOO_LONG, NO_LEAD, REST = "too short", "too long", "code that nothing leads to", "further part of a section"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is said of every passage of a document."""
+
+    title: str
+    place: Callable[[Block, str], str]
+    """Where a block stands, under which heading."""
+    longest: int
+    """Characters of an answer."""
+    headings: str = " > "
+    """What stands between a heading and its subheading."""
+
+
+@dataclass
+class _Section:
+    """What is under a heading so far."""
+
+    heading: str
+    prose: list[Block]
+    """Paragraphs and items."""
+    before: Block | None = None
+    """What stands right above."""
+
+
+def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
+    """In the order of the document."""
+    path: list[Block] = []
+    section = _Section("", [])
+    for block in blocks:
+        if block.kind == "heading":
+            yield from _prose(document, section)
+            path = [*(above for above in path if above.level < block.level), block]
+            section = _Section(document.headings.join(above.text for above in path), [])
+        elif block.kind == "term":
+            yield _term(document, section.heading, block)
+        elif block.kind == "code":
+            yield _code(document, section, block)
+        else:
+            section.prose.append(block)
+        section.before = block
+    yield from _prose(document, section)
+
+
+def sentences(text: str) -> list[str]:
+    return [said.strip() for said in SENTENCE.split(text) if said.strip()]
+
+
+def shortened(text: str, longest: int) -> str:
+    """Whole paragraphs as far as they go, else whole sentences of the first; nothing where even one is too long."""
+    parts, glue = text.split("\n\n"), "\n\n"
+    if len(parts[0]) > longest:
+        parts, glue = sentences(parts[0]), " "
+    kept = ""
+    for part in parts:
+        longer = f"{kept}{glue}{part}" if kept else part
+        if len(longer) > longest:
+            break
+        kept = longer
+    return kept
+
+
+def _term(document: Document, heading: str, block: Block) -> Found:
+    place = document.place(block, heading)
+    text = shortened(block.text, document.longest)
+    if len(block.text.split()) < SHORTEST_WORDS:
+        return Aside(place, TOO_SHORT, f"{block.term} is explained in fewer than {SHORTEST_WORDS} words", block.text)
+    if not text or len(block.term) > document.longest // 2:
+        return Aside(place, TOO_LONG, f"an answer has at most {document.longest} characters", block.text)
+    return Passage("option" if block.term.startswith("-") else "term", f"{block.term}\n{block.text}", place,
+                   {"title": document.title, "heading": heading, "term": block.term, "text": text,
+                    "first": _begin(text)})
+
+
+def _begin(text: str) -> str:
+    """The first sentence as what follows a colon: without its full stop."""
+    return sentences(text)[0].removesuffix(".")
+
+
+def _code(document: Document, section: _Section, block: Block) -> Found:
+    place = document.place(block, section.heading)
+    lead = section.before.text if section.before and section.before.kind in ("paragraph", "item") else ""
+    lead = sentences(lead)[-1] if lead else ""
+    if not lead.endswith(LEADS):
+        return Aside(place, NO_LEAD, "no line that ends with a colon stands above it", block.text)
+    if len(block.text) > document.longest or block.text.count("\n") >= MOST_CODE_LINES:
+        return Aside(place, TOO_LONG, f"an answer has at most {document.longest} characters and code "
+                                      f"{MOST_CODE_LINES} lines", block.text)
+    goal = GOAL.fullmatch(lead)
+    return Passage("code", f"{lead}\n{block.text}", place,
+                   {"title": document.title, "heading": section.heading, "lead": lead.rstrip(":： "),
+                    "goal": goal["goal"] if goal else "", "code": block.text})
+
+
+def _prose(document: Document, section: _Section) -> Iterator[Found]:
+    """The section as one passage, and what is left of a long one as further ones, for a teacher."""
+    if not section.prose:
+        return
+    is_question = section.heading.rstrip().endswith("?")
+    for n, part in enumerate(_parts(section.prose, document.longest)):
+        whole = "\n\n".join(f"- {block.text}" if block.kind == "item" else block.text for block in part)
+        place = document.place(part[0], section.heading)
+        text = shortened(whole, document.longest)
+        if len(collapsed(whole).split()) < SHORTEST_WORDS:
+            yield Aside(place, TOO_SHORT, f"it has fewer than {SHORTEST_WORDS} words", whole)
+        elif not text:
+            yield Aside(place, TOO_LONG, f"its first sentence has more than {document.longest} characters", whole)
+        else:
+            kind = "rest" if n else "faq" if is_question else "section"
+            slots = {"title": document.title, "heading": section.heading, "text": text}
+            yield Passage(kind, f"{section.heading}\n{whole}", place, slots)
+
+
+def _parts(blocks: list[Block], longest: int) -> Iterator[list[Block]]:
+    """Blocks together, as long as an answer may be; a longer one alone."""
+    part: list[Block] = []
+    for block in blocks:
+        if part and sum(len(one.text) + 4 for one in [*part, block]) > longest:
+            yield part
+            part = []
+        part.append(block)
+    yield part

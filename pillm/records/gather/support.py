@@ -1,0 +1,48 @@
+"""Whether an answer is supported by what it was drawn from: by a stretch of the passage, quoted exactly."""
+import re
+from typing import NamedTuple
+
+from pillm.records.text import collapsed, words
+
+LEAST_WORDS = 2
+"""Of a quote, where its passage has more: a single word supports nothing."""
+OWN = re.compile(r"`([^`\n]+)`|(?<![\w-])(--?[A-Za-z][\w-]*)|(?<![\w.])(\d+(?:\.\d+)*)(?![\w])")
+"""What cannot be said in other words: code, options, numbers."""
+SHARE = 0.5
+"""Of an answer's words of four letters and more that its passage or question has too: the rest are a teacher's own
+words for the same."""
+LONG = 4
+NO_QUOTE, SHORT_QUOTE = "the quote is not in the passage", "the quote is too short"
+NOT_THERE, NOT_ALIKE = "the answer names what the passage does not", "the answer is not what the passage says"
+
+
+class Pair(NamedTuple):
+    """A question and its answer, with the words of the passage that the answer rests on."""
+
+    ask: str
+    answer: str
+    quote: str
+
+
+def problem(pair: Pair, passage: str) -> tuple[str, str] | None:
+    """(reason, what exactly is wrong) of an answer that its passage does not support."""
+    known, quote = collapsed(passage), collapsed(pair.quote)
+    if not quote or quote not in known:
+        return NO_QUOTE, f"it does not say: {quote[:120] or 'nothing'}"
+    if len(quote.split()) < min(LEAST_WORDS, len(known.split())):
+        return SHORT_QUOTE, f"«{quote}» supports nothing"
+    return None
+
+
+def invented(pair: Pair, passage: str) -> tuple[str, str] | None:
+    """The same of an answer in a teacher's own words: its code, options and numbers are those of the passage, and half
+    of its longer words."""
+    known = collapsed(f"{passage}\n{pair.ask}")
+    for found in OWN.finditer(pair.answer):
+        if collapsed(token := next(filter(None, found.groups()))) not in known:
+            return NOT_THERE, f"{token} is not in the passage"
+    said = [word for word in words(pair.answer) if len(word) >= LONG]
+    shared = [word for word in said if word in set(words(known))]
+    if len(shared) < SHARE * len(said):
+        return NOT_ALIKE, f"{len(shared)} of its {len(said)} longer words are the passage's"
+    return None

@@ -1,0 +1,79 @@
+"""A dataset of the Hugging Face Hub at one commit: each row is a record, or a passage that is asked about."""
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationInfo
+
+from pillm import installed
+from pillm.engine.stage import Content, Mistake, StageConfig
+from pillm.records.gather.passage import Unit
+from pillm.stages.sources.reading import Reader, Wanted
+
+NAME = re.compile(r"[\w.-]+/[\w.-]+")
+ROWS = 500
+"""Of a unit: what a kill can lose."""
+
+
+def _local(dataset: Any, info: ValidationInfo) -> Any:
+    """A folder, wherever recipes and data are looked for; else a name."""
+    if not isinstance(dataset, str):
+        return dataset
+    folders = (info.context or {}).get("look_in", [Path()])
+    return next((found for folder in folders if (found := folder / dataset).is_dir()), dataset)
+
+
+class Hub(StageConfig):
+    """A dataset that is streamed: no more of it is fetched than is read."""
+
+    dataset: Annotated[Path | str, Content(), BeforeValidator(_local)]
+    """owner/name on the Hub, or a folder with a dataset's files."""
+    revision: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+    """The commit, all 40 digits: a branch moves, and the same recipe would learn something else. A folder has none of
+    its own: write forty zeros."""
+    subset: str | None = None
+    """The configuration, where the dataset has several."""
+    split: str = "train"
+    """Which of its splits."""
+    most: PositiveInt = 10_000
+    """Rows that are read, from the first on."""
+    columns: dict[str, str]
+    """As of a table: field of a record → column."""
+    licence: str | None = None
+    """Of this dataset, as its card says; null is the domain's."""
+
+
+def mistakes(options: Hub) -> Iterator[Mistake]:
+    from pillm.records.gather import mapping
+
+    if not installed.version("datasets"):
+        yield "", "datasets of the Hub are read by the library of that name. Run: pip install 'pillm[gather]'"
+        return
+    if isinstance(options.dataset, str) and not NAME.fullmatch(options.dataset):
+        yield "dataset", f"{options.dataset} is no folder, and no name on the Hub (owner/name). Correct it."
+    yield from ((f"columns.{field}".rstrip("."), told) for field, told in mapping.mistakes(options.columns, None))
+
+
+def count(options: Hub) -> int | None:
+    """Only reading tells how many rows there are."""
+    return None
+
+
+def units(options: Hub, wanted: Wanted, start: int) -> Iterator[Unit]:
+    """So many rows each; those before the start are passed over."""
+    from pillm.backends import hub_datasets
+    from pillm.records.gather import mapping
+
+    name = options.dataset.name if isinstance(options.dataset, Path) else f"{options.dataset}@{options.revision[:8]}"
+    first = start * ROWS
+    rows = islice(hub_datasets.rows(options.dataset, options.revision, options.subset, options.split, first),
+                  max(0, options.most - first))
+    while batch := list(islice(rows, ROWS)):
+        yield Unit(name, iter([mapping.found(row, f"{name}:{first + n}", options.columns)
+                               for n, row in enumerate(batch, 1)]))
+        first += len(batch)
+
+
+READER = Reader(units, count, mistakes)
