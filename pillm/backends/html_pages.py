@@ -1,4 +1,5 @@
 """HTML as blocks, read by lxml: libxml2's parser takes pages as they are found, and knows the lines of elements."""
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ LEFT_OUT = frozenset({"script", "style", "noscript", "template", "head", "nav", 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BLOCKS = frozenset({"p", "pre", "ul", "ol", "dl", "div", "section", "article", "main", "blockquote", "li", "dt", "dd",
                     "figure", "figcaption", "details", "summary", "address", "center", *HEADINGS})
+LAST_LINE = 65_535
+ANCHOR = re.compile(r"\s*[#¶§]$")
+"""Generators of documentation end a heading with a link to itself."""
 CODE = frozenset({"code", "tt", "kbd", "samp"})
 
 
@@ -47,7 +51,7 @@ def _declared(octets: bytes) -> str | None:
 def _inside(element: Any, kind: Kind) -> Iterator[Block]:
     """The blocks in an element, and as blocks of this kind the text that stands beside them."""
     term = ""
-    run, line = [element.text or ""], element.sourceline or 0
+    run, line = [element.text or ""], _line(element)
     for child in element:
         if not _is_block(child):
             run += [*_pieces(child), child.tail or ""]
@@ -56,11 +60,11 @@ def _inside(element: Any, kind: Kind) -> Iterator[Block]:
         if child.tag == "dt":
             term = f"{term}, {_text(child)}" if term else _text(child)
         elif child.tag == "dd" and term:
-            yield Block("term", _text(child), child.sourceline or 0, term=term.replace("`", ""))
+            yield Block("term", _text(child), _line(child), term=term.replace("`", ""))
             term = ""
         else:
             yield from _block(child)
-        run, line = [child.tail or ""], child.sourceline or 0
+        run, line = [child.tail or ""], _line(child)
     yield from _paragraph(run, line, kind)
 
 
@@ -76,15 +80,21 @@ def _paragraph(run: list[str], line: int, kind: Kind) -> Iterator[Block]:
 def _block(element: Any) -> Iterator[Block]:
     if element.tag in LEFT_OUT:
         return
-    line = element.sourceline or 0
+    line = _line(element)
     if element.tag in HEADINGS:
-        if text := _text(element):
+        if text := ANCHOR.sub("", _text(element)):
             yield Block("heading", text, line, level=HEADINGS[element.tag])
     elif element.tag == "pre":
         if (code := element.text_content().strip("\n")).strip():
             yield Block("code", code, line)
     else:
         yield from _inside(element, "item" if element.tag == "li" else "paragraph")
+
+
+def _line(element: Any) -> int:
+    """0 below the last line that libxml2 counts."""
+    line = element.sourceline or 0
+    return line if line < LAST_LINE else 0
 
 
 def _text(element: Any) -> str:

@@ -49,7 +49,8 @@ def _all(folder: Path, sections: Sequence[str]) -> Iterator[Page]:
         room = folder / f"man{section}"
         for entry in os.scandir(room) if room.is_dir() else ():
             found = PAGE.fullmatch(entry.name)
-            if found and any(found["section"].startswith(wanted) for wanted in sections) and entry.is_file():
+            wanted = found and any(found["section"].startswith(section) for section in sections)
+            if found and wanted and (not entry.is_symlink() or (room / entry.name).is_file()):  # not a loop of links
                 yield Page(found["name"], found["section"], room / entry.name)
 
 

@@ -12,6 +12,10 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 FUNCTION = "function_definition"
+TELLING = frozenset({"variable_assignment", "redirected_statement", "pipeline", "list", "if_statement", "for_statement",
+                     "while_statement", "case_statement", "test_command", "declaration_command", "simple_expansion",
+                     "command_substitution", "expansion", FUNCTION})
+"""Nodes that no prose has."""
 
 
 class Commented(NamedTuple):
@@ -42,17 +46,13 @@ def commented(script: str) -> Iterator[Commented]:
 def is_commented_out(comment: str) -> bool:
     """A comment that is a command itself: it parses, and has what prose has not."""
     root = _parser().parse(comment.encode()).root_node
-    return not root.has_error and any(_is_code(child) for child in root.named_children)
+    return not root.has_error and any(map(_is_code, root.named_children))
 
 
 def _is_code(node: Node) -> bool:
     """Prose parses as a command with words behind it; only code has expansions, assignments, redirections, options."""
-    telling = ("variable_assignment", "redirected_statement", "pipeline", "list", "if_statement", "for_statement",
-               "while_statement", "case_statement", "test_command", "function_definition", "declaration_command",
-               "simple_expansion", "command_substitution", "expansion")
-    words = [child.text or b"" for child in node.children if child.type == "word"]
-    return node.type in telling or any(child.type in telling for child in node.children) or any(
-        word.startswith(b"-") and len(word) > 1 for word in words)
+    is_option = node.type == "word" and (node.text or b"").startswith(b"-") and (node.text or b"") != b"-"
+    return node.type in TELLING or is_option or any(map(_is_code, node.named_children))
 
 
 def _in(node: Node, source: bytes) -> Iterator[Commented]:

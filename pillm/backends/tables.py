@@ -34,7 +34,10 @@ def columns(file: Path, encoding: str) -> list[str]:
 
 
 def rows(file: Path, encoding: str, start: int = 0) -> Iterator[Cells]:
-    """From a row on, counted from 0; raises ValueError, in the middle perhaps, where the file is damaged."""
+    """From a row on, counted from 0; raises ValueError, in the middle perhaps, where the file is damaged.
+
+    Bytes that are not of the encoding stand as halves of surrogate pairs: only their row is lost.
+    """
     if suffix(file) == PARQUET:
         yield from _parquet_rows(file, start)
         return
@@ -71,8 +74,8 @@ def _opened(file: Path, encoding: str) -> io.TextIOBase:
     with file.open("rb") as raw:
         packed = raw.read(2) == GZIP
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    return gzip.open(file, "rt", encoding=encoding, newline="") if packed else (  # type: ignore[return-value]
-        file.open(encoding=encoding, newline=""))
+    how: Any = {"encoding": encoding, "newline": "", "errors": "surrogateescape"}
+    return gzip.open(file, "rt", **how) if packed else file.open(**how)  # type: ignore[return-value]
 
 
 def _parquet(file: Path) -> Any:

@@ -25,7 +25,8 @@ class Unread(NamedTuple):
 
 
 def listed(root: Path, names: Sequence[str], without: Sequence[str], largest_mib: float) -> dict[str, Path | str]:
-    """Name → file, or the reason why it is not read; names begin with the root's own, in the order of the alphabet.
+    """Name → file, or the reason why it is not read; names begin with the root's own, those that
+    are read first, in the order of the alphabet.
 
     Links to folders are not followed, so that no loop is walked; hidden files and folders are passed over.
     """
@@ -44,7 +45,7 @@ def listed(root: Path, names: Sequence[str], without: Sequence[str], largest_mib
                 found[f"{called}/{path}"] = LINK
             elif _matches(name, names):
                 found[f"{called}/{path}"] = _entry(inner / name, largest_mib)
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items(), key=lambda pair: (isinstance(pair[1], str), pair[0])))
 
 
 def _matches(path: str, patterns: Sequence[str]) -> bool:

@@ -15,7 +15,8 @@ from pillm.backends.blocks import Block
 SUBHEADING = 3
 SAME_LINE = re.compile(r"(?P<term>\S+(?: \S+)*?|-\S{5}(?= \S))(?P<gap> {2,}|(?<=^.{6}) )(?P<text>\S.*)")
 """An option of six letters fills its column but for one space."""
-BULLETS = frozenset({"•", "·", "o", "*", "-", "+", "○"})
+ROUND = ("•", "·", "○", "●")
+BULLETS = frozenset({*ROUND, "o", "*", "-", "+"})
 MOST_TAGS = 4
 """Names that one explanation has; more lines at the margin are something else."""
 TAG_COLUMNS = 8
@@ -85,7 +86,7 @@ def _chunk(rows: Lines, base: int) -> Iterator[Block]:
 def _set_off(rows: Lines) -> Block:
     """Lines further in, of no term: an example, or an indented list or paragraph."""
     first = rows[0][1]
-    if len(rows) == 1 and first.startswith("-") and (found := _same_line(first)):
+    if len(rows) == 1 and first.startswith(("-", *ROUND)) and (found := _same_line(first)):
         return found
     return Block("paragraph", first) if len(rows) == 1 and _is_prose(first) else Block("code", _joined(rows))
 
@@ -112,13 +113,15 @@ def _alone(line: str, inner: Lines) -> Block:
 
 def _same_line(line: str) -> Block | None:
     """A term with its explanation, or an item after its bullet."""
+    if line.startswith(tuple(ROUND)):
+        return Block("item", line[1:].lstrip())
     found = SAME_LINE.fullmatch(line)
     if not found:
         return None
     term, text = found["term"], found["text"]
     if term in BULLETS or re.fullmatch(r"\(?\d+[.)]", term):
         return Block("item", text)
-    short = len(found["term"] + found["gap"]) <= TAG_COLUMNS and not term.endswith((".", ":", ";"))
+    short = len(term + found["gap"]) <= TAG_COLUMNS and " " not in term and not term.endswith((".", ":", ";"))
     return Block("term", text, term=term) if short or term.startswith(("-", "+")) else None
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from pillm.errors import suggest
 from pillm.records.formats import FIELDS
+from pillm.records.gather.files import NOT_TEXT
 from pillm.records.gather.passage import Aside, Found, Passage, Ready
+from pillm.records.private import texts
+from pillm.records.read import LONE_SURROGATE
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 PASSAGE = ("title", "heading", "text")
@@ -45,6 +48,8 @@ def found(row: Mapping[str, Any], place: str, columns: Mapping[str, str]) -> Fou
             return Aside(place, NO_COLUMN, f"it has no {error.args[0]}")
         except ValueError as error:
             return Aside(place, NOT_JSON, f"{written}: {error}")
+        if any(map(LONE_SURROGATE.search, texts(value))):
+            return Aside(place, NOT_TEXT, f"{written}: it has bytes that are not of the table's encoding. Set `encoding`")
         if value not in (None, "", []):
             values[field] = value
         elif field in ("user", "messages", "question", "text"):

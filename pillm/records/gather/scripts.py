@@ -6,6 +6,7 @@ from pillm.backends import shell_scripts
 from pillm.backends.shell_scripts import Commented
 from pillm.records.gather.passage import Aside, Found, Passage
 from pillm.records.gather.sections import MOST_CODE_LINES, SHORTEST_WORDS, TOO_LONG, TOO_SHORT
+from pillm.records.text import words
 
 NOT_MEANT = {
     "copyright notice": re.compile(r"\bcopyright\b|\blicen[cs]ed?\b|SPDX-|\bwarranty\b|©", re.IGNORECASE),
@@ -14,8 +15,11 @@ NOT_MEANT = {
 }
 """Comments that say nothing of the command below them."""
 CODE, BROKEN = "commented-out code", "not parsed as bash"
-RULE = re.compile(r"^[\W_]+|[\W_]*[#=*_~-]{2,}$")
+RULE = re.compile(r"^(?:[#=*_~|+-]{2,}|[*|])(?=\s|$)|\s*[#=*_~|+-]{2,}$")
 """Lines and frames that are drawn around a comment."""
+PROSE = frozenset(words("the a an to of if is are be for with from in on and or not this that it as when whether by "
+                        "le la les un une de du des si est pour avec dans et ou ne pas ce cette que"))
+"""Words between words: two of them are a sentence, though it has a `$1` or an option in it."""
 MOST_WORDS = 60
 """Of a comment: a longer one is a page about the script."""
 
@@ -28,7 +32,7 @@ def passages(script: str, name: str, longest: int) -> Iterator[Found]:
 
 def cleaned(comment: str) -> str:
     """On one line, without rules and its full stop."""
-    lines = (RULE.sub("", line).strip() if not line[:1].isalnum() else line for line in comment.split("\n"))
+    lines = (RULE.sub("", line).strip() for line in comment.split("\n"))
     return " ".join(" ".join(lines).split()).removesuffix(".")
 
 
@@ -59,7 +63,8 @@ def _unusable(found: Commented, comment: str, longest: int) -> tuple[str, str] |
         return BROKEN, "the command below the comment has a part that bash would not take"
     if len(comment.split()) < SHORTEST_WORDS:
         return TOO_SHORT, f"the comment has fewer than {SHORTEST_WORDS} words"
-    if shell_scripts.is_commented_out(found.comment):
+    said = sum(word in PROSE for word in words(comment))
+    if said < 2 and shell_scripts.is_commented_out(found.comment):
         return CODE, "the comment is a command itself"
     if len(comment.split()) > MOST_WORDS or len(found.code) > longest or found.code.count("\n") >= MOST_CODE_LINES:
         return TOO_LONG, (f"a comment has at most {MOST_WORDS} words, its command {longest} characters and "

@@ -8,14 +8,16 @@ from pillm.backends.blocks import Block
 from pillm.records.gather.passage import Aside, Found, Passage
 from pillm.records.text import collapsed
 
-SENTENCE = re.compile(r"(?<!\b\w\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)(?<=[.!?])[\"')\]]*\s+"
-                      r"(?=[\"'(\[`]?[A-Z0-9])")
+SENTENCE = re.compile(r"(?<!\b\w\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)"
+                      r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[`]?[A-Z0-9])")
 """Between two sentences; not after an initial or a common abbreviation."""
 GOAL = re.compile(r"(?:(?:if|when) you (?:want|need|wish|would like) |in order |for example, |e\.g\.,? )?"
                   r"to (?P<goal>\w.+?)"
                   r"(?:,? (?:you can |simply |just |please )?(?:use|run|type|do|try|execute|enter|issue|call|write|say)"
                   r"\b[^,]*)?,?:?", re.IGNORECASE)
 """What a command is for, where the line above it says so: «To list them all, run:»."""
+HEADINGS = " > "
+"""Between a heading and its subheading."""
 LEADS = (":", "：")
 SHORTEST_WORDS = 3
 """Of an explanation: fewer words explain nothing."""
@@ -32,8 +34,6 @@ class Document:
     """Where a block stands, under which heading."""
     longest: int
     """Characters of an answer."""
-    headings: str = " > "
-    """What stands between a heading and its subheading."""
 
 
 @dataclass
@@ -43,6 +43,8 @@ class _Section:
     heading: str
     prose: list[Block]
     """Paragraphs and items."""
+    opens: bool
+    """It is the first of its document."""
     before: Block | None = None
     """What stands right above."""
 
@@ -50,12 +52,13 @@ class _Section:
 def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
     """In the order of the document."""
     path: list[Block] = []
-    section = _Section("", [])
+    section = _Section("", [], opens=True)
     for block in blocks:
         if block.kind == "heading":
+            opens = section.opens and not section.prose
             yield from _prose(document, section)
             path = [*(above for above in path if above.level < block.level), block]
-            section = _Section(document.headings.join(above.text for above in path), [])
+            section = _Section(HEADINGS.join(above.text for above in path if above.text), [], opens)
         elif block.kind == "term":
             yield _term(document, section.heading, block)
         elif block.kind == "code":
@@ -105,15 +108,15 @@ def _code(document: Document, section: _Section, block: Block) -> Found:
     place = document.place(block, section.heading)
     lead = section.before.text if section.before and section.before.kind in ("paragraph", "item") else ""
     lead = sentences(lead)[-1] if lead else ""
-    if not lead.endswith(LEADS):
-        return Aside(place, NO_LEAD, "no line that ends with a colon stands above it", block.text)
+    if not lead.endswith(LEADS) or len(lead.split()) < SHORTEST_WORDS:
+        return Aside(place, NO_LEAD, "no sentence that ends with a colon stands above it", block.text)
     if len(block.text) > document.longest or block.text.count("\n") >= MOST_CODE_LINES:
         return Aside(place, TOO_LONG, f"an answer has at most {document.longest} characters and code "
                                       f"{MOST_CODE_LINES} lines", block.text)
     goal = GOAL.fullmatch(lead)
     return Passage("code", f"{lead}\n{block.text}", place,
                    {"title": document.title, "heading": section.heading, "lead": lead.rstrip(":： "),
-                    "goal": goal["goal"] if goal else "", "code": block.text})
+                    "goal": goal["goal"] if goal and " " in goal["goal"] else "", "code": block.text})
 
 
 def _prose(document: Document, section: _Section) -> Iterator[Found]:
@@ -131,7 +134,9 @@ def _prose(document: Document, section: _Section) -> Iterator[Found]:
             yield Aside(place, TOO_LONG, f"its first sentence has more than {document.longest} characters", whole)
         else:
             kind = "rest" if n else "faq" if is_question else "section"
-            slots = {"title": document.title, "heading": section.heading, "text": text}
+            asked = section.heading.rpartition(HEADINGS)[2] if is_question else section.heading
+            slots = {"title": document.title, "heading": asked, "text": text}
+            slots |= {"opening": document.title} if section.opens and not n else {}
             yield Passage(kind, f"{section.heading}\n{whole}", place, slots)
 
 

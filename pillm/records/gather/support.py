@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from pillm.records.text import collapsed, words
 
-LEAST_WORDS = 2
-"""Of a quote, where its passage has more: a single word supports nothing."""
+LEAST_LETTERS = 8
+"""Of a quote of one word: «Ignored» supports nothing, a path or an address does."""
 OWN = re.compile(r"`([^`\n]+)`|(?<![\w-])(--?[A-Za-z][\w-]*)|(?<![\w.])(\d+(?:\.\d+)*)(?![\w])")
 """What cannot be said in other words: code, options, numbers."""
 SHARE = 0.5
@@ -29,7 +29,7 @@ def problem(pair: Pair, passage: str) -> tuple[str, str] | None:
     known, quote = collapsed(passage), collapsed(pair.quote)
     if not quote or quote not in known:
         return NO_QUOTE, f"it does not say: {quote[:120] or 'nothing'}"
-    if len(quote.split()) < min(LEAST_WORDS, len(known.split())):
+    if " " not in quote and len(quote) < LEAST_LETTERS:
         return SHORT_QUOTE, f"«{quote}» supports nothing"
     return None
 

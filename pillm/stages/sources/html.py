@@ -1,6 +1,6 @@
 """HTML: sections, examples, lists of definitions, headings that ask."""
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from pillm.records.gather.passage import Aside, Found, Unit
 from pillm.stages.sources import reading
@@ -26,7 +26,7 @@ def units(options: Html, wanted: Wanted, start: int) -> Iterator[Unit]:
         if isinstance(octets, files.Unread):
             yield Aside(name, *octets)
             return
-        title = html_pages.title(octets, options.encoding) or PurePath(name).name
+        title = html_pages.title(octets, options.encoding)
         yield from sections.passages(document(name, title, wanted),
                                      html_pages.blocks(octets, options.encoding))
 

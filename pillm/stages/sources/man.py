@@ -13,7 +13,7 @@ from pillm.records.gather.passage import Aside, Found, Passage, Unit
 from pillm.serve.picks import spread
 from pillm.stages.sources.reading import Reader, Wanted
 
-NAME, SYNOPSIS = "NAME", "SYNOPSIS"
+NAME, SYNOPSIS, DESCRIPTION = "NAME", "SYNOPSIS", "DESCRIPTION"
 NAMED = re.compile(r"(?P<names>.+?)\s+[-–—]+\s+(?P<what>\S.*)", re.DOTALL)
 RENDERING = "man cannot render it"
 
@@ -45,8 +45,8 @@ class Man(StageConfig):
         default="/usr/share/man", validate_default=True)
     """The folder with man1, man5 …; /usr/share/man/fr has the French ones."""
     leave_out: tuple[str, ...] = ("AUTHOR", "AUTHORS", "COPYRIGHT", "REPORTING BUGS", "BUGS", "SEE ALSO", "HISTORY",
-                                  "COLOPHON", "AVAILABILITY", "AUTHOR(S)", "COPYING", "LICENSE", "ACKNOWLEDGEMENTS",
-                                  "CREDITS")
+                                  "COLOPHON", "AVAILABILITY", "GIT", "AUTHOR(S)", "COPYING", "LICENSE",
+                                  "ACKNOWLEDGEMENTS", "CREDITS")
     """Sections that are about the page rather than its subject."""
     licence: str | None = None
     """Of these pages, written into each record; null is the domain's. They are mixed: keep such records to yourself."""
@@ -86,7 +86,7 @@ def _found(name: str, file: Path, options: Man, wanted: Wanted) -> Iterator[Foun
         yield Aside(name, RENDERING, told)
         return
     title = name.partition("(")[0]
-    document = sections.Document(title, lambda block, heading: f"{name} {heading}".strip(), wanted.longest)
+    document = sections.Document(title, lambda block, heading: f"{name} {heading or DESCRIPTION}", wanted.longest)
     kept = []
     for heading, blocks in _sections(manual.blocks(text)):
         if heading.upper().rstrip(":") in options.leave_out:
@@ -94,7 +94,8 @@ def _found(name: str, file: Path, options: Man, wanted: Wanted) -> Iterator[Foun
         elif heading in (NAME, SYNOPSIS):
             yield from _frame(title, f"{name} {heading}", heading, blocks[1:])
         else:
-            kept += blocks
+            # Every page has one of this name: it is what the page says, not what it says of something.
+            kept += [blocks[0]._replace(text=""), *blocks[1:]] if heading == DESCRIPTION else blocks
     yield from sections.passages(document, kept)
 
 

@@ -1,6 +1,5 @@
 """Markdown: sections, examples, terms in lists, headings that ask."""
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from pillm.records.gather.passage import Found, Unit
 from pillm.stages.sources.reading import Documents, Reader, Wanted, count, document, mistakes, texts
@@ -22,7 +21,7 @@ def units(options: Markdown, wanted: Wanted, start: int) -> Iterator[Unit]:
         blocks = list(markdown.blocks(text))
         title = next((block.text for block in blocks if block.kind == "heading" and block.level == 1), "")
         untitled = [block for block in blocks if block.text != title or block.level != 1]
-        yield from sections.passages(document(name, title or PurePath(name).name, wanted), untitled)
+        yield from sections.passages(document(name, title, wanted), untitled)
 
     return texts(options, start, found)
 

@@ -3,7 +3,7 @@ import codecs
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PositiveFloat, ValidationInfo, WithJsonSchema
@@ -114,5 +114,6 @@ def units(options: Documents, start: int, found: Callable[[str, Path], Iterator[
 
 
 def document(name: str, title: str, wanted: Wanted) -> Document:
-    """Of a file: a block stands at a line of it."""
+    """Of a file: a block stands at a line of it. One without a title is called by its folder and name."""
+    title = title or "/".join(PurePath(name).parts[-2:])
     return Document(title, lambda block, heading: f"{name}:{block.line}" if block.line else name, wanted.longest)

@@ -1,6 +1,5 @@
 """Plain text: sections, examples, questions with answers."""
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from pillm.records.gather.passage import Found, Unit
 from pillm.stages.sources.reading import Documents, Reader, Wanted, count, document, mistakes, texts
@@ -18,7 +17,7 @@ def units(options: Text, wanted: Wanted, start: int) -> Iterator[Unit]:
     from pillm.records.gather import plain, sections
 
     def found(name: str, text: str) -> Iterator[Found]:
-        yield from sections.passages(document(name, PurePath(name).name, wanted), plain.blocks(text))
+        yield from sections.passages(document(name, "", wanted), plain.blocks(text))
 
     return texts(options, start, found)
 
