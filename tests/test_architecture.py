@@ -33,7 +33,7 @@ HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamac
          "sklearn")
 ONE_ROOM = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "rensa",
             "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes",
-            "httpx", "sklearn")
+            "httpx", "sklearn", "markdown_it", "lxml", "tree_sitter", "tree_sitter_bash", "pyarrow", "datasets")
 """Libraries that only backends import."""
 
 

@@ -57,12 +57,16 @@ def _is_code(node: Node) -> bool:
 
 def _in(node: Node, source: bytes) -> Iterator[Commented]:
     """Of a node's children, then of theirs."""
-    children = node.children
+    children = [child for child in node.children if not _is_shebang(child)]
     for n, child in enumerate(children):
         if child.type == "comment" and not _continues(children, n):
             yield from _of_comment(children, n, source)
         else:
             yield from _in(child, source)
+
+
+def _is_shebang(node: Node) -> bool:
+    return node.start_byte == 0 and (node.text or b"").startswith(b"#!") and node.type == "comment"
 
 
 def _continues(children: Sequence[Node], n: int) -> bool:

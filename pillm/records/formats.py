@@ -4,7 +4,7 @@ from typing import Any
 Record = dict[str, Any]
 
 FIELDS = frozenset({"user", "system_hint", "assistant", "requires_json", "tool_name", "tool_schema", "goal", "tags",
-                    "lang", "source", "licence", "messages", "question", "agent_responses", "final_answer"})
+                    "lang", "source", "quote", "licence", "messages", "question", "agent_responses", "final_answer"})
 """What schemas/record.schema.json names; other fields are carried along."""
 
 ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant", "model": "assistant",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, PositiveInt, model_validator
 
+from pillm import installed
 from pillm.engine.stage import (
     Estimate,
     From,
@@ -23,7 +24,7 @@ from pillm.errors import DataError
 from pillm.stages import teachers
 from pillm.stages.corpus import Private
 from pillm.stages.sources.every import Source
-from pillm.stages.sources.reading import Wanted
+from pillm.stages.sources.reading import INSTALL, Wanted
 from pillm.stages.teachers import TeacherConfig
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class GatherConfig(TeacherConfig):
 def check(config: GatherConfig) -> Iterator[Mistake]:
     """Every source can be read, templates can be followed, and a teacher is there if one is to ask."""
     for n, source in enumerate(config.sources):
-        for field, told in source.reader.mistakes(source.options):
+        missing = [name for name in source.reader.libraries if not installed.version(name)]
+        for name in missing:
+            yield f"sources.{n}.{source.name}", f"it is read by {name}, which is not installed. {INSTALL}"
+        for field, told in () if missing else source.reader.mistakes(source.options):
             yield f"sources.{n}.{source.name}{'.' if field else ''}{field}", told
     yield from (("templates", told) for told in _refused(config.templates or TEMPLATES))
     if config.by != "templates":

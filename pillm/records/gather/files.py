@@ -65,7 +65,11 @@ def _entry(file: Path, largest_mib: float) -> Path | str:
         return SPECIAL
     if size > largest_mib * MIB:
         return LARGE
-    return file if os.access(file, os.R_OK) else UNREADABLE
+    try:
+        file.open("rb").close()
+    except OSError:
+        return UNREADABLE
+    return file
 
 
 TOLD = {UNREADABLE: "it may not be read by you. Change its mode, or leave it out with `without`",

@@ -49,7 +49,7 @@ def found(row: Mapping[str, Any], place: str, columns: Mapping[str, str]) -> Fou
         except ValueError as error:
             return Aside(place, NOT_JSON, f"{written}: {error}")
         if any(map(LONE_SURROGATE.search, texts(value))):
-            return Aside(place, NOT_TEXT, f"{written}: it has bytes that are not of the table's encoding. Set `encoding`")
+            return Aside(place, NOT_TEXT, f"{written} has bytes that are not of the table's encoding. Set `encoding`")
         if value not in (None, "", []):
             values[field] = value
         elif field in ("user", "messages", "question", "text"):

@@ -39,10 +39,16 @@ def invented(pair: Pair, passage: str) -> tuple[str, str] | None:
     of its longer words."""
     known = collapsed(f"{passage}\n{pair.ask}")
     for found in OWN.finditer(pair.answer):
-        if collapsed(token := next(filter(None, found.groups()))) not in known:
-            return NOT_THERE, f"{token} is not in the passage"
+        code, option, number = found.groups()
+        if collapsed(code) not in known if code else not _whole(option or number, known):
+            return NOT_THERE, f"{code or option or number} is not in the passage"
     said = [word for word in words(pair.answer) if len(word) >= LONG]
     shared = [word for word in said if word in set(words(known))]
     if len(shared) < SHARE * len(said):
         return NOT_ALIKE, f"{len(shared)} of its {len(said)} longer words are the passage's"
     return None
+
+
+def _whole(token: str, text: str) -> bool:
+    """Whether it stands in a text as itself: 2 is not in 2.5, nor -a in --all."""
+    return re.search(rf"(?<![\w.-]){re.escape(token)}(?!\w|[.-]\w)", text) is not None

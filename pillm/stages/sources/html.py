@@ -33,4 +33,4 @@ def units(options: Html, wanted: Wanted, start: int) -> Iterator[Unit]:
     return reading.units(options, start, found)
 
 
-READER = Reader(units, count, mistakes)
+READER = Reader(units, count, mistakes, ("lxml",))

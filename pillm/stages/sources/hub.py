@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PositiveInt, ValidationInfo
 
-from pillm import installed
 from pillm.engine.stage import Content, Mistake, StageConfig
 from pillm.records.gather.passage import Unit
 from pillm.stages.sources.reading import Reader, Wanted
@@ -48,9 +47,6 @@ class Hub(StageConfig):
 def mistakes(options: Hub) -> Iterator[Mistake]:
     from pillm.records.gather import mapping
 
-    if not installed.version("datasets"):
-        yield "", "datasets of the Hub are read by the library of that name. Run: pip install 'pillm[gather]'"
-        return
     if isinstance(options.dataset, str) and not NAME.fullmatch(options.dataset):
         yield "dataset", f"{options.dataset} is no folder, and no name on the Hub (owner/name). Correct it."
     yield from ((f"columns.{field}".rstrip("."), told) for field, told in mapping.mistakes(options.columns, None))
@@ -76,4 +72,4 @@ def units(options: Hub, wanted: Wanted, start: int) -> Iterator[Unit]:
         first += len(batch)
 
 
-READER = Reader(units, count, mistakes)
+READER = Reader(units, count, mistakes, ("datasets",))

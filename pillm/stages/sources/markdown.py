@@ -26,4 +26,4 @@ def units(options: Markdown, wanted: Wanted, start: int) -> Iterator[Unit]:
     return texts(options, start, found)
 
 
-READER = Reader(units, count, mistakes)
+READER = Reader(units, count, mistakes, ("markdown-it-py",))

@@ -13,6 +13,7 @@ from pillm.records.gather import files
 from pillm.records.gather.passage import Aside, Found, Unit
 from pillm.records.gather.sections import Document
 
+INSTALL = "Run: pip install 'pillm[gather]'"
 ASKED = "{what}: passwords, names of machines and of people. Look through it, then set opt_in: true."
 """Where a source is read only with its owner's consent."""
 
@@ -35,6 +36,8 @@ class Reader:
     """How many units there are; None where only reading tells."""
     mistakes: Callable[[Any], Iterable[Mistake]]
     """What is wrong before anything is read."""
+    libraries: tuple[str, ...] = ()
+    """Distributions that read it, of `pip install 'pillm[gather]'`."""
     unit_s: float = 0.02
     """Seconds that a unit takes, about."""
 

@@ -22,4 +22,4 @@ def units(options: Shell, wanted: Wanted, start: int) -> Iterator[Unit]:
     return texts(options, start, found)
 
 
-READER = Reader(units, count, mistakes)
+READER = Reader(units, count, mistakes, ("tree-sitter-bash",))

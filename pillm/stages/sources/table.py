@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pillm import installed
 from pillm.engine.stage import Mistake
 from pillm.records.gather.passage import Aside, Found, Unit
 from pillm.stages.sources import reading
@@ -52,6 +53,8 @@ def _mistakes_of(name: str, file: Path, options: Table) -> Iterator[Mistake]:
     if form not in (*JSONL, *tables.DELIMITERS, tables.PARQUET):
         yield "path", (f"{name}: {form or 'a file without an ending'} is no table that is read. Take .csv, .tsv, "
                        ".jsonl or .parquet.")
+    elif form == tables.PARQUET and not installed.version("pyarrow"):
+        yield "path", f"{name}: Parquet is read by pyarrow, which is not installed. {reading.INSTALL}"
     elif form not in JSONL:
         try:
             known = tables.columns(file, options.encoding)

@@ -16,7 +16,8 @@ def made(*blocks: Block) -> list:
 
 def test_a_section_is_its_paragraphs_as_far_as_they_go():
     first, rest = made(Block("heading", "Wells", 1, level=1), Block("heading", "Deep ones", 2, level=2),
-                       Block("paragraph", "They are deeper than a house is high.", 3), Block("item", "they are dark", 4),
+                       Block("paragraph", "They are deeper than a house is high.", 3),
+                       Block("item", "they are dark", 4),
                        Block("paragraph", "Nobody has seen the ground of some of them.", 5))
     assert first == Passage("section", "Wells > Deep ones\nThey are deeper than a house is high.\n\n- they are dark",
                             "pump.md:3", {"title": "The pump", "heading": "Wells > Deep ones", "opening": "The pump",

@@ -127,7 +127,8 @@ def test_notes_of_troubles():
 
 def test_a_session_in_which_a_command_failed():
     failed, open_ = trouble.passages(SESSION, "typescript", 300)
-    assert failed.slots == {"code": "systemctl start nginx", "error": "Job for nginx.service failed because of an error.",
+    assert failed.slots == {"code": "systemctl start nginx",
+                            "error": "Job for nginx.service failed because of an error.",
                             "then": "nginx -t\nsudo systemctl disable --now apache2"}
     assert (failed.place, open_.reason) == ("typescript:1", "a problem without what helped")
 
