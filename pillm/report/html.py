@@ -7,6 +7,7 @@ from markupsafe import Markup
 from pillm.report import account, marks, quantization, training
 from pillm.report.card import card
 from pillm.report.examination import examination
+from pillm.report.gathered import gathered
 from pillm.report.left_out import left_out
 from pillm.report.material import Material
 from pillm.report.page import environment
@@ -24,7 +25,7 @@ def html(material: Material) -> str:
     return environment().get_template("report.html.jinja").render(
         css=Markup(CSS.read_text("utf-8")), run=material.run, recipe=material.recipe, verdict=verdict(material),
         tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
-        left_out=left_out(material),
+        gathered=gathered(material), left_out=left_out(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
         tags=tags(material), suites=suites(material), examination=examination(material),
         ladder=quantization.ladder(material), parity=parity(material),

@@ -6,10 +6,10 @@ from pillm.config.recipe import typed
 from pillm.errors import ConfigError
 
 
-def judged(*words: str) -> str:
+def judged(*words: str, recipe: str = "quebecois_tinyllama") -> str:
     """What is told of a recipe, or nothing."""
     try:
-        typed(compose(normalise(["+recipe=quebecois_tinyllama", *words])))
+        typed(compose(normalise([f"+recipe={recipe}", *words])))
     except ConfigError as error:
         return str(error)
     return ""
@@ -36,3 +36,11 @@ def test_a_model_from_scratch_is_not_held_to_the_boards_memory() -> None:
 def test_every_broken_rule_is_told_at_once() -> None:
     told = judged("sft.context=4096", "device.ram_gib=1", "quantize.types=[Q8_0]").splitlines()
     assert [line.split(": ")[1] for line in told] == ["sft.context", "device.ram_gib", "quantize.types"]
+
+
+@pytest.mark.parametrize(("word", "told"), [
+    ("prepare.weights.gather=2", "prepare.weights.gather: no earlier step of this name makes records."),
+    ("prepare.weights.generat=2", "Did you mean 'generate'?"), ("prepare.weights.generate=2", "")])
+def test_weights_are_of_steps_that_make_records(word: str, told: str) -> None:
+    said = judged(word, recipe="quebecois_nano")
+    assert told in said if told else said == ""

@@ -94,7 +94,8 @@ def pairs(passage: Passage, templates: list[Template], asks: int, seed: int) -> 
             continue
         rng = Random(f"{seed}/{passage.place}/{passage.text}/{n}")
         for phrasing in rng.sample(template.ask, min(asks, len(template.ask))):
-            yield Pair(_filled(said(phrasing, rng), passage.slots), _filled(template.answer, passage.slots),
+            ask = "\n".join(said(line, rng) for line in phrasing.split("\n"))
+            yield Pair(_filled(ask, passage.slots), _filled(template.answer, passage.slots),
                        passage.slots[template.quote])
 
 

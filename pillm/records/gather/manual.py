@@ -31,8 +31,18 @@ def blocks(text: str) -> Iterator[Block]:
     filled = [n for n, line in enumerate(lines) if line]
     body = lines[filled[0] + 1:filled[-1]] if len(filled) > 2 else []
     base = min((_indent(line) for line in body if line and _indent(line) > SUBHEADING), default=SUBHEADING + 1)
+    before = Block("heading", "")
     for _, section in groupby(_with_headings(body), key=lambda pair: pair[0]):
-        yield from _section([line for _, line in section], base)
+        for block in _section([line for _, line in section], base):
+            before = _led_to(block, before)
+            yield before
+
+
+def _led_to(block: Block, before: Block) -> Block:
+    """A line that is no sentence, below one that ends with a colon, is an example at the margin."""
+    both = block.kind == before.kind == "paragraph"
+    is_example = both and before.text.endswith(":") and not _is_prose(block.text)
+    return Block("code", block.text) if is_example else block
 
 
 def _indent(line: str) -> int:

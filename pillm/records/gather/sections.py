@@ -62,7 +62,10 @@ def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
         elif block.kind == "term":
             yield _term(document, section.heading, block)
         elif block.kind == "code":
-            yield _code(document, section, block)
+            found = _code(document, section, block)
+            yield found
+            if isinstance(found, Passage):
+                section.prose[-1:] = _without_last_sentence(section.prose[-1])
         else:
             section.prose.append(block)
         section.before = block
@@ -117,6 +120,12 @@ def _code(document: Document, section: _Section, block: Block) -> Found:
     return Passage("code", f"{lead}\n{block.text}", place,
                    {"title": document.title, "heading": section.heading, "lead": lead.rstrip(":： "),
                     "goal": goal["goal"] if goal and " " in goal["goal"] else "", "code": block.text})
+
+
+def _without_last_sentence(block: Block) -> list[Block]:
+    """What led to an example has no sense without it."""
+    text = " ".join(sentences(block.text)[:-1])
+    return [block._replace(text=text)] if text else []
 
 
 def _prose(document: Document, section: _Section) -> Iterator[Found]:

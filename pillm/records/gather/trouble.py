@@ -68,7 +68,8 @@ def _notes(lines: Sequence[str]) -> Iterator[_Note]:
             if note:
                 yield note
             note = _Note(n)
-        part = label or ("" if line.startswith(("#", "---", "===")) else part)
+        ends = line.startswith(("#", "---", "===")) or PROMPT.fullmatch(line.strip())
+        part = label or ("" if ends else part)
         if note and part:
             note.parts.setdefault(part, []).append(rest if label else line.rstrip())
     if note:

@@ -20,3 +20,9 @@ def test_a_page_as_blocks():
 
 def test_what_is_no_page_has_no_blocks():
     assert list(manual.blocks("")) == list(manual.blocks("one\ntwo\n")) == []
+
+
+def test_an_example_at_the_margin():
+    page = "P(1)\n\nEXAMPLES\n       To list them, run:\n\n       pump --list\n\n       All is well.\n\nend\n"
+    assert list(manual.blocks(page))[1:] == [Block("paragraph", "To list them, run:"), Block("code", "pump --list"),
+                                             Block("paragraph", "All is well.")]

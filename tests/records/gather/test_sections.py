@@ -54,6 +54,13 @@ def test_an_example_says_what_it_is_for(lead, goal):
             "code", lead[:-1], goal, "pump -a")
 
 
+def test_what_leads_to_an_example_is_told_with_it_only():
+    example, section = made(Block("paragraph", "There are many wells. To empty one, run:", 1),
+                            Block("code", "pump -a", 2), Block("paragraph", "To see it, look:", 3),
+                            Block("code", "look", 4))[::2]
+    assert (example.kind, section.slots["text"]) == ("code", "There are many wells.")
+
+
 @pytest.mark.parametrize("blocks", [
     [Block("code", "pump -a", 1)], [Block("paragraph", "No colon ends this.", 1), Block("code", "pump -a", 2)],
     [Block("paragraph", "It is done so:", 1), Block("heading", "New", 2, level=1), Block("code", "pump -a", 3)]])

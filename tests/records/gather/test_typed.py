@@ -133,6 +133,11 @@ def test_a_session_in_which_a_command_failed():
     assert (failed.place, open_.reason) == ("typescript:1", "a problem without what helped")
 
 
+def test_a_note_ends_where_a_session_begins():
+    first, second, _ = trouble.passages(f"Problem: it is there twice\nFix: merge the two\n\n{SESSION}", "a", 300)
+    assert (first.slots["text"], second.kind) == ("merge the two", "failed")
+
+
 def test_a_log_without_trouble_is_told():
     aside, = trouble.passages("all is well\n", "a.log", 300)
     assert aside.reason == "neither a problem nor a prompt in it"
