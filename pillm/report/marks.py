@@ -13,7 +13,8 @@ PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "f
                "differs_from_f16": "differs from f16", "balanced_pair": "one of a pair",
                "premise_true": "true premises", "premise_false": "false premises",
                "balanced_accuracy": "balanced accuracy", "both_right": "both of a pair",
-               "judge_failed": "no verdict", "judge_swayed": "swayed by order"}
+               "judge_failed": "no verdict", "judge_swayed": "swayed by order",
+               "thought_tokens": "tokens thought", "thought_ended": "came to an answer"}
 """Of measures; the others are called what they are."""
 EXAMPLES = 4
 """Right answers, and as many wrong ones."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pillm.errors import ConfigError
-from pillm.serve import spans
+from pillm.serve import spans, thoughts
 
 if TYPE_CHECKING:
     from pillm.backends.llama_cpp.server import Completion, Request
@@ -42,7 +42,8 @@ class Chat:
 
         self.style = style
         self._schema = held_to(style)
-        self._server = Server(gguf, **server)
+        self._server = made = Server(gguf, **server)
+        self._frame = thoughts.frame(made.apply_template, lambda mark: len(made.tokens(mark)) == 1)
 
     def __enter__(self) -> Self:
         return self
@@ -50,19 +51,29 @@ class Chat:
     def __exit__(self, *_: object) -> None:
         self._server.close()
 
-    def ask(self, messages: Conversation, *, on_text: Callable[[str], None] | None = None) -> "Completion":
-        """The answer to a request or a conversation; `on_text` is told each piece as it comes."""
-        return _normal(self._server.answer(self._request(messages), on_text=on_text))
+    def ask(self, messages: Conversation, *, on_text: Callable[[str, bool], None] | None = None) -> "Completion":
+        """The answer to a request or a conversation, its thoughts apart; `on_text` is told each piece as it comes, and
+        whether it is thought."""
+        teller = thoughts.Teller(self._frame.opens, on_text) if on_text else None
+        said = self._server.answer(self._request(messages), on_text=teller)
+        if teller:
+            teller.end()
+        return self._normal(said)
 
     def ask_many(self, conversations: Iterable[Conversation]) -> "Iterator[Completion]":
         """The answers in order; as many are worked at together as the server has slots."""
-        return map(_normal, self._server.chat_many(map(self._request, conversations)))
+        return map(self._normal, self._server.chat_many(map(self._request, conversations)))
 
     def _request(self, messages: Conversation) -> "Request":
         from pillm.backends.llama_cpp.server import Request
 
         turns = conversation(messages, self.style.system)
-        return Request(turns, self.style.max_tokens, **self._constraint(turns))
+        stop = (self._frame.end,) if self._frame.end else ()
+        return Request(turns, self.style.max_tokens, stop=stop, **self._constraint(turns))
+
+    def _normal(self, completion: "Completion") -> "Completion":
+        normal = replace(completion, text=unicodedata.normalize("NFC", completion.text))
+        return thoughts.apart(normal, self._frame.opens)
 
     def _constraint(self, turns: list[Message]) -> dict[str, Any]:
         """What llama.cpp holds the answer to."""
@@ -71,10 +82,6 @@ class Chat:
         if self.style.decoding == "schema":
             return {"schema": self._schema}
         return {"grammar": spans.grammar(turns[-1]["content"], self._schema)}
-
-
-def _normal(completion: "Completion") -> "Completion":
-    return replace(completion, text=unicodedata.normalize("NFC", completion.text))
 
 
 def conversation(messages: Conversation, system: str | None) -> list[Message]:

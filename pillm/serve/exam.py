@@ -32,7 +32,8 @@ class Answered:
     @property
     def line(self) -> dict[str, Any]:
         """What answers.jsonl keeps: nothing that differs between two runs."""
-        return {"id": self.question.id, "answer": self.completion.text, **self.measures,
+        thought = {} if self.completion.thought is None else {"thought": self.completion.thought}
+        return {"id": self.question.id, "answer": self.completion.text, **self.measures, **thought,
                 "prompt_tokens": self.completion.prompt_tokens, "completion_tokens": self.completion.completion_tokens,
                 "stop": self.completion.stop_reason}
 
@@ -42,7 +43,7 @@ def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float]
     found: list[Answered] = []
     try:
         for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
-            found.append(Answered(question, completion, judged(question, completion.text)))
+            found.append(Answered(question, completion, judged(question, completion.text) | thinking(completion)))
             told(len(found), _mean(found))
     except PillmError as error:
         error.add_note(f"at question {questions[len(found)].id}")
@@ -62,6 +63,13 @@ def judged(question: Question, answer: str) -> Measures:
     if question.schema is None:
         return measures
     return measures | {"schema_valid": json_schema(answer, question.schema)["score"]}
+
+
+def thinking(completion: "Completion") -> Measures:
+    """Of a model that thinks: tokens of its thoughts, and whether it came to an answer; judged is the answer alone."""
+    if completion.thought is None:
+        return {}
+    return {"thought_tokens": float(completion.thought_tokens), "thought_ended": float(bool(completion.text))}
 
 
 def marks(answered: Sequence[Answered], seed: int) -> Marks:

@@ -37,11 +37,14 @@ class Shipped:
     def prompt(self, messages: Sequence[Message]) -> str:
         """What the model is to go on from, as trained, without the BOS that the tokenizer adds.
 
-        A last assistant message is gone on from: it follows the generation prompt. Raises DataError where the
-        template refuses the chat.
+        A last assistant message is gone on from: it follows its thoughts, if it brings them, else the generation
+        prompt. Raises DataError where the template refuses the chat.
         """
-        if messages[-1]["role"] == "assistant":
-            return self.prompt(messages[:-1]) + messages[-1]["content"]
+        last = messages[-1]
+        if last["role"] == "assistant" and last.get("reasoning_content"):
+            return self.without_bos(self.said(messages, False).rpartition(last["content"])[0]) + last["content"]
+        if last["role"] == "assistant":
+            return self.prompt(messages[:-1]) + last["content"]
         return self.without_bos(self.said(messages, True))
 
     def said(self, messages: Sequence[Message], ask: bool) -> str:

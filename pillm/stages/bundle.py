@@ -41,7 +41,7 @@ def check(config: BundleConfig) -> Iterator[Mistake]:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
 
 
-@stage(version="1", libraries=("xllamacpp", "pillm"), check=check)
+@stage(version="2", libraries=("xllamacpp", "pillm"), check=check)
 def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
            modelfile: Annotated[Path | None, Needs("modelfile")],
            divergence: Annotated[Path | None, Needs("divergence")],
@@ -61,7 +61,7 @@ def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
         _place_schema(config.answer_schema, bundle, config.decoding)
     facts = {"file": model.name, "bytes": model.stat().st_size, "sha256": digest.sha256(model)}
     sure = _place_calibration(calibration, bundle, facts) if calibration else None
-    about = {"divergence": _of_type(divergence, config.type), "calibration": sure}
+    about = {"divergence": _of_type(divergence, config.type), "calibration": sure} | _frame(model)
     _write_page(config, facts | about, bundle)
     _write_sums(bundle)
     return facts | {"files": sorted(path.name for path in bundle.iterdir())}
@@ -97,6 +97,15 @@ def _place_calibration(source: Path, folder: Path, facts: dict[str, Any]) -> Cal
 
 def _of_type(divergence: Path | None, type_: str) -> dict[str, Any] | None:
     return json.loads(divergence.read_text("utf-8")).get(type_) if divergence else None
+
+
+def _frame(model: Path) -> dict[str, Any]:
+    """Whether it thinks before it answers, and the text by which it ends an answer where no token does."""
+    from pillm.serve import shipped, thoughts
+
+    facts = shipped.read(model)
+    found = thoughts.frame(facts.prompt, facts.control.__contains__)
+    return {"thinks": found.opens, "end": found.end}
 
 
 def _write_page(config: BundleConfig, facts: dict[str, Any], folder: Path) -> None:

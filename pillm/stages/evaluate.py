@@ -67,11 +67,11 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     return replace(asked, seconds=asked.seconds + judged)
 
 
-@stage(version="3", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
+@stage(version="4", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
              scores: Annotated[Path, Makes("scores")], work: Annotated[Path, Work()], progress: Progress,
              suite: Annotated[Path | None, Needs("suite", when=("posed", True))] = None) -> Metrics:
-    """Ask the domain's questions of each GGUF file and score the answers, with 95 % intervals."""
+    """Ask the domain's questions of each GGUF file and score the answers, thoughts apart, with 95 % intervals."""
     from pillm.backends.llama_cpp.ladder import files
     from pillm.serve import exam, questions
 

@@ -31,7 +31,7 @@ def check(config: ModelfileConfig) -> Iterator[Mistake]:
         yield "system", told
 
 
-@stage(version="1", libraries=("jinja2",), check=check)
+@stage(version="2", libraries=("jinja2",), check=check)
 def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
               chats: Annotated[Path, Needs("chats")],
               modelfile: Annotated[Path, Makes("modelfile")]) -> Metrics:

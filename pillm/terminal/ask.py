@@ -29,14 +29,16 @@ def converse(console: Console, asked: str, overrides: list[str]) -> int:
 
 
 def answer(request: str, completion: "Completion", calibration: Calibration | None = None) -> dict[str, Any]:
-    """`calls` where the answer is a list in JSON, `answer` where it is text; confidence in 0 to 1; `unsure` below the
-    threshold of a calibration."""
+    """`calls` where the answer is a list in JSON, `answer` where it is text; what was thought before it; confidence in
+    0 to 1; `unsure` below the threshold of a calibration."""
     found: dict[str, Any] = {"request": request}
     try:
         parsed = json.loads(completion.text)
     except ValueError:
         parsed = None
     found |= {"calls": parsed} if isinstance(parsed, list) else {"answer": completion.text}
+    if completion.thought is not None:
+        found |= {"thought": completion.thought, "thought_tokens": completion.thought_tokens}
     confidence, sure = certainty(completion, calibration)
     return found | {"confidence": round(confidence, 4)} | ({} if sure else {"unsure": True})
 
@@ -65,8 +67,14 @@ def _said(console: Console, chat: Chat, messages: list[dict[str, str]],
     """Free text is shown as it comes; calls that may have to be asked back are not, until that is known."""
     held_back = calibration is not None and chat.style.decoding != "free"
 
-    def heard(text: str) -> None:
-        console.print(text, end="", markup=False, highlight=False)
+    thinking = False
+
+    def heard(text: str, thought: bool) -> None:
+        nonlocal thinking
+        if thinking and not thought:
+            console.print("\n")
+        thinking = thought
+        console.print(text, end="", markup=False, highlight=False, style="dim" if thought else None)
 
     said = chat.ask(messages, on_text=None if held_back else heard)
     show(console, said, calibration, shown=not held_back)
@@ -85,7 +93,8 @@ def show(console: Console, said: "Completion", calibration: Calibration | None, 
         console.print(said.text, markup=False, highlight=False)
     known = f"confidence {confidence:.2f}, " if calibration and sure else ""
     speed = said.completion_tokens / max(said.decode_s, 1e-9)
-    console.print(f"[dim]{known}{said.completion_tokens} tokens, {speed:,.0f} a second[/]", highlight=False)
+    thought = f", {said.thought_tokens} of them thought" if said.thought is not None else ""
+    console.print(f"[dim]{known}{said.completion_tokens} tokens{thought}, {speed:,.0f} a second[/]", highlight=False)
 
 
 def _typed(console: Console) -> str:

@@ -1,5 +1,6 @@
 """`ask=RECIPE examples=5`: some of the domain's questions, what the model answers and what was wanted."""
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +11,9 @@ from pillm.serve.exam import judged
 from pillm.serve.picks import spread
 from pillm.serve.questions import Question, messages, read
 from pillm.terminal.target import Target, find
+
+if TYPE_CHECKING:
+    from pillm.backends.llama_cpp.server import Completion
 
 VERDICTS = {0.0: "[red]wrong[/]", 1.0: "[green]right[/]"}
 
@@ -23,8 +27,8 @@ def look(console: Console, asked: str, overrides: list[str], most: str) -> int:
     chosen, scores = spread(suite, int(most)), []
     with target.chat() as chat:
         for question in chosen:
-            said = chat.ask(messages(question)).text
-            scores.append(judged(question, said)["score"])
+            said = chat.ask(messages(question))
+            scores.append(judged(question, said.text)["score"])
             _show(console, question, said, scores[-1])
     console.print(f"score {sum(scores) / len(scores):.0%} on {len(chosen)} of {len(suite)} questions", highlight=False)
     return 0
@@ -40,14 +44,16 @@ def _suite(target: Target, asked: str) -> Path:
     return found
 
 
-def _show(console: Console, question: Question, said: str, score: float) -> None:
+def _show(console: Console, question: Question, said: "Completion", score: float) -> None:
     *before, last = (turn for turn in messages(question) if turn["role"] != "system")
     wanted = question.right or f"{question.check} {question.answer}"
     for turn in before:
         _line(console, "before", turn["content"])
     console.print(f"[bold]› {escape(last['content'])}[/]", highlight=False)
     _line(console, "wanted", wanted)
-    _line(console, "said", said)
+    if said.thought is not None:
+        _line(console, "thought", f"{said.thought} ({said.thought_tokens} tokens)")
+    _line(console, "said", said.text)
     console.print(f"  {VERDICTS.get(score, f'{score:.0%}')}\n", highlight=False)
 
 

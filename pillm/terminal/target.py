@@ -73,10 +73,15 @@ def of_run(folder: Path) -> Target:
         raise ConfigError(f"command line: ask={folder}: the run made no quantized file. Run it as far as quantize.")
     values = yaml.safe_load((folder / "recipe.yaml").read_text("utf-8"))
     domain = values["domain"]
-    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"))
+    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"), _longest(values))
     gguf = _shipped(ladders[0], values["device"]["quant"])
     return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(record, gguf),
                   domain.get("eval"), values.get("threads"))
+
+
+def _longest(values: dict[str, Any]) -> int:
+    """Tokens of an answer, as the recipe examines it: one that thinks first needs more."""
+    return (values.get("evaluate") or {}).get("max_tokens", Style.max_tokens)
 
 
 def _shipped(ladder: Path, quant: str) -> Path:

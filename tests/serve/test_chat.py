@@ -29,7 +29,7 @@ def test_the_same_question_gets_the_same_answer(gguf):
 def test_pieces_come_as_they_are_written(gguf):
     told = []
     with Chat(gguf, Style(max_tokens=8), context=256, threads=1) as chat:
-        answer = chat.ask("Salut", on_text=told.append)
+        answer = chat.ask("Salut", on_text=lambda text, thought: told.append(text))
     assert "".join(told) == answer.text
     assert len(told) > 1
 

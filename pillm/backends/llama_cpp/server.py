@@ -22,6 +22,8 @@ class Request:
     seed: int = 0
     schema: dict[str, Any] | None = None
     grammar: str | None = None
+    stop: tuple[str, ...] = ()
+    """Texts that end the answer, and are not part of it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,12 @@ class Completion:
     """`eos`, or `limit` where max_tokens or the context ran out."""
     logprobs: tuple[float, ...] = ()
     """Those that mean_logprob is the mean of, one a token."""
+    pieces: tuple[str, ...] = ()
+    """The text of each of these tokens."""
+    thought: str | None = None
+    """What was thought before the answer; None where the model does not think."""
+    thought_tokens: int = 0
+    """With the mark that ends the thoughts."""
 
 
 class Server:
@@ -77,6 +85,10 @@ class Server:
         """The prompt the server makes of a chat; a BOS that the tokenizer adds is not in it."""
         return wire.post(self._address, "/apply-template", {"messages": list(messages)})["prompt"]
 
+    def tokens(self, text: str) -> list[int]:
+        """A text's tokens, marks in it read as special ones."""
+        return wire.post(self._address, "/tokenize", {"content": text, "parse_special": True})["tokens"]
+
     def chat(self, messages: Sequence[Message], *, max_tokens: int, on_text: Callable[[str], None] | None = None,
              **options: Any) -> Completion:
         """The answer to a chat; `on_text` hears it as it is written, `options` are the other fields of `Request`.
@@ -105,7 +117,7 @@ class Server:
         return {
             "prompt": self.apply_template(request.messages), "n_predict": request.max_tokens, "grammar": grammar,
             "temperature": request.temperature, "seed": request.seed, "samplers": ["temperature"], "n_probs": 1,
-            "cache_prompt": self._reuse_prompts,
+            "cache_prompt": self._reuse_prompts, "stop": list(request.stop),
         }
 
 
@@ -115,5 +127,5 @@ def _completion(text: str, tokens: list[dict[str, Any]], end: dict[str, Any]) ->
         text=text, prompt_tokens=end["tokens_evaluated"], completion_tokens=end["tokens_predicted"],
         prompt_s=timings["prompt_ms"] / 1000, decode_s=timings["predicted_ms"] / 1000,
         mean_logprob=sum(logprobs) / max(1, len(logprobs)), stop_reason=end["stop_type"],
-        logprobs=tuple(logprobs),
+        logprobs=tuple(logprobs), pieces=tuple(token["token"] for token in tokens),
     )

@@ -55,6 +55,8 @@ class Form:
     """Null: an answer before the first question is refused, and ours leaves it out."""
     later_system: tuple[str, str] | None = None
     """Before and after a system message that comes after a user's."""
+    thought: tuple[str, str] | None = None
+    """Around the thoughts of an answer that ends the chat, after `assistant`; null where the template writes none."""
     user_trim: Trim = "keep"
     assistant_trim: Trim = "keep"
 

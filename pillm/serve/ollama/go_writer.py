@@ -26,7 +26,8 @@ def data(messages: Sequence[Mapping[str, str]]) -> dict[str, list[dict[str, str]
         if turns and turns[-1]["Role"] == message["role"]:
             turns[-1]["Content"] += "\n\n" + message["content"]
         else:
-            turns.append({"Role": message["role"], "Content": message["content"]})
+            turns.append({"Role": message["role"], "Content": message["content"],
+                          "Thinking": message.get("reasoning_content", "")})
     return {"Messages": turns}
 
 
@@ -98,10 +99,24 @@ def _told(form: Form, system: System, content: str) -> str:
 def _assistant(form: Form) -> Iterator[str]:
     """An answer of the history; the last message is gone on from: it follows the generation prompt."""
     content = _trimmed(form.assistant_trim, ".Content") + _text(form.assistant_end)
-    yield "{{- if and $begun $last }}" + _text(form.generation) + "{{- .Content }}"
+    yield "{{- if and $begun $last }}" + _resumed(form) + "{{- .Content }}"
     yield "{{- else if $begun }}" + _text(form.assistant) + content
     yield from _greeting(form, content)
     yield "{{- end }}"
+
+
+def _resumed(form: Form) -> str:
+    """Before an answer that is to be gone on from.
+
+    Ollama tells thoughts from answers by the marks that stand as plain text around `.Thinking` (`InferTags` in its
+    thinking/template.go): here they are no string literals.
+    """
+    if form.thought is None:
+        return _text(form.generation)
+    before, after = form.thought
+    turn = "{{- if .Thinking }}" + _text(form.assistant) + "{{- end }}" if form.assistant else ""
+    return (f"{turn}{{{{- if .Thinking }}}}{before}{{{{ .Thinking }}}}{after}{{{{ else }}}}{_text(form.generation)}"
+            "{{- end }}")
 
 
 def _greeting(form: Form, content: str) -> Iterator[str]:

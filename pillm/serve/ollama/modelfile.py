@@ -3,6 +3,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pillm.backends.hf.forms import MARK
 from pillm.errors import DataError, StageError
 from pillm.serve.ollama import go_template, go_writer
 from pillm.serve.ollama.form import Form
@@ -109,9 +110,9 @@ def _lacking(given: Sequence[str], shipped: Shipped) -> list[str]:
 
 
 def stops(form: Form, shipped: Shipped) -> list[str]:
-    """Texts that end an answer: EOS, the tokens that end the assistant's turn, and what begins the user's."""
+    """Texts that end an answer: EOS, the tokens and marks that end the assistant's turn, and what begins the user's."""
     begins = form.user.strip().removeprefix(shipped.bos).split("\n")[0].strip()
-    found = [shipped.eos, *_control(form.assistant_end, shipped),
+    found = [shipped.eos, *_control(form.assistant_end, shipped), *_spelled(form.assistant_end, shipped),
              *(_control(form.user.removeprefix(shipped.bos), shipped)[:1] or [begins])]
     return list(dict.fromkeys(stop for stop in found if stop))
 
@@ -122,6 +123,12 @@ def _control(text: str, shipped: Shipped) -> list[str]:
     return re.findall("|".join(map(re.escape, words)), text) if words else []
 
 
+def _spelled(text: str, shipped: Shipped) -> list[str]:
+    """The mark that an answer ends with, where it is no token: the model spells it out."""
+    found = re.match(rf"\s*({MARK})", text)
+    return [found[1]] if found and found[1] not in shipped.control else []
+
+
 def refusals(form: Form) -> list[str]:
     """What the Modelfile's template does not do, in sentences."""
     return list(_refusals(form))
@@ -129,6 +136,8 @@ def refusals(form: Form) -> list[str]:
 
 def _refusals(form: Form) -> Iterator[str]:
     yield "Tools: Ollama tells callers that this model has none."
+    if form.thought and form.thought[0].strip() in form.generation:
+        yield "Thoughts cannot be turned off: the trained template opens them before every answer."
     if form.drops_system:
         yield "A system message is not written: the trained template drops it."
     elif not form.system:

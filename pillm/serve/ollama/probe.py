@@ -15,7 +15,9 @@ Say = Callable[[Sequence[Message], bool], str]
 """(messages, with the generation prompt) → the template's text; raises DataError where it refuses them."""
 
 MARKS = {"S": "Zsystemmark", "U1": "Zfirstquestion", "A1": "Zfirstanswer", "U2": "Zsecondquestion",
-         "A2": "Zsecondanswer", "U3": "Zthirdquestion"}
+         "A2": "Zsecondanswer", "U3": "Zthirdquestion", "T": "Zthought"}
+THOUGHT = "reasoning_content"
+"""The key of a message under which published templates and llama.cpp's server have its thoughts."""
 ROLES = {"S": "system", "U": "user", "A": "assistant"}
 CONTENTS = ("", " ", "x", "  two  spaces  ", "\n\nlines\n\n", "\ttab\u00a0", "\u3000wide \u2028",
             "<think>\nhm\n</think>\n\nyes\n",
@@ -26,7 +28,8 @@ def probe(say: Say) -> Form:
     """The form of a template; raises StageError with the first chat that it could not be made to reproduce."""
     form = _turns(say)
     form = replace(form, system=_system(say, form), drops_system=_drops_system(say))
-    form = replace(form, greeting=_greeting(say, form), later_system=_later_system(say, form))
+    form = replace(form, greeting=_greeting(say, form), later_system=_later_system(say, form),
+                   thought=_thought(say, form))
     return _trims(say, form)
 
 
@@ -111,6 +114,16 @@ def _later_system(say: Say, form: Form) -> tuple[str, str] | None:
     if not before.startswith(form.assistant_end) or not after.endswith(form.user):
         return None
     return before.removeprefix(form.assistant_end), after[:len(after) - len(form.user)]
+
+
+def _thought(say: Say, form: Form) -> tuple[str, str] | None:
+    """What stands around the thoughts of the last answer; null where they are not written, or with no mark before."""
+    question, answer = chat("U1 A1")
+    text = say([question, {**answer, THOUGHT: MARKS["T"]}], False)
+    before, mark, rest = text.partition(MARKS["T"])
+    before = before.partition(MARKS["U1"])[2].removeprefix(form.user_end).removeprefix(form.assistant)
+    close = rest.partition(MARKS["A1"])[0]
+    return (before, close) if mark and before.strip() and close.strip() and "{{" not in before + close else None
 
 
 def _trims(say: Say, form: Form) -> Form:

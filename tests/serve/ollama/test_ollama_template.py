@@ -1,5 +1,7 @@
 """A Modelfile's template says what the trained one says, or it refuses; it never says something else."""
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +44,7 @@ def test_every_chat_is_written_as_trained_or_refused(name: str) -> None:
 @pytest.mark.parametrize("name", published.ALL)
 def test_go_and_our_subset_of_it_print_the_same(name: str) -> None:
     source = go_writer.write(probe(published.shipped(name).said))
-    data = [go_writer.data(messages) for messages in chats()][::2]
+    data = [go_writer.data(messages) for messages in [*thoughtful_chats(), *[*chats()][::2]]]
     for given, real in zip(data, go.render(source, data), strict=True):
         assert modelfile._or_none(source, given) == (None if real.error else real.text)
 
@@ -53,10 +55,43 @@ def test_go_and_our_subset_of_it_print_the_same(name: str) -> None:
     "gemma3": ["<eos>", "<end_of_turn>", "<start_of_turn>"], "r1qwen": ["<｜end▁of▁sentence｜>", "<｜User｜>"],
     "granite3": ["<|end_of_text|>", "<|start_of_role|>"], "granite4": ["<|end_of_text|>", "<|start_of_role|>"],
     "nano": ["<|end|>"], "plain": ["</s>"], "a form": ["</s>", "### Q:"],
+    "a form that thinks": ["</s>", "<|im_end|>", "<|im_start|>"],
 }.items())
 def test_stops_are_what_ends_a_turn_and_begins_the_users(name: str, expected: list[str]) -> None:
     shipped = published.shipped(name)
     assert modelfile.stops(probe(shipped.said), shipped) == expected
+
+
+def test_a_mark_that_is_no_token_is_a_stop_too() -> None:
+    shipped = replace(published.shipped("a form that thinks"), control=())
+    assert modelfile.stops(probe(shipped.said), shipped) == ["</s>", "<|im_end|>", "<|im_start|>user"]
+
+
+THOUGHTFUL = ("a form that thinks", "thoughts as others write them")
+
+
+def thoughtful_chats() -> list[list[dict[str, str]]]:
+    """An answer that is to be gone on from, with its thoughts: of an only turn, and of a later one."""
+    last = {"role": "assistant", "content": "So ", "reasoning_content": " Hm.\n\n«{{ .Content }}»? é"}
+    return [[*chat(shape), {**last, "content": content}] for shape in ("U1", "U1 A1 U2") for content in ("So ", "é\n")]
+
+
+@pytest.mark.parametrize("name", published.ALL)
+def test_thoughts_are_written_as_trained(name: str) -> None:
+    shipped = published.shipped(name)
+    source, form, _ = modelfile.template(shipped, [chat("U1")])
+    assert (form.thought is not None) == (name in THOUGHTFUL) == (".Thinking" in source)
+    for asked in thoughtful_chats() if form.thought else ():
+        assert modelfile.rendered(source, [asked])[0] == [shipped.prompt(asked)]
+
+
+@pytest.mark.parametrize("name", THOUGHTFUL)
+def test_ollama_finds_the_marks_of_thoughts(name: str) -> None:
+    """As `InferTags` of its thinking/template.go does: plain text around `.Thinking`, in a range over messages."""
+    source = go_writer.write(probe(published.shipped(name).said))
+    body = re.search(r"\{\{- range [^}]*\.Messages }}(.*)\{\{- end -}}", source, re.DOTALL)
+    found = re.search(r"\.Thinking }}([^{}]*)\{\{ \.Thinking }}([^{}]*)\{\{", body[1] if body else "")
+    assert found and [text.strip() for text in found.groups()] == ["<think>", "</think>"]
 
 
 def test_bos_is_left_to_the_tokenizer_that_adds_it() -> None:
