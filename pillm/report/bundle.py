@@ -11,12 +11,13 @@ from pillm.words import size
 
 def page(facts: Mapping[str, Any]) -> str:
     """Markdown. `facts` are name, file, bytes, sha256, build, device, shape, context, decoding, system, modelfile,
-    divergence (of this type, or None), calibration (of this file, or None), thinks, and the text that ends an answer."""
+    divergence (of this type, or None), calibration (of this file, or None), thinks, end (of an answer)."""
     device, shape, context = facts["device"], facts["shape"], facts["context"]
     memory = memory_bytes(facts["bytes"], shape, context)
     return environment().get_template("bundle.md.jinja").render(
         facts, size=size, memory=memory, kv_bytes=kv_cache_bytes(shape, context), options=_options(facts),
-        request=_request(facts["system"], facts["end"]), fits=fits(memory, device["ram_gib"], device.get("reserve_gib", RESERVE_GIB)),
+        request=_request(facts["system"], facts["end"]),
+        fits=fits(memory, device["ram_gib"], device.get("reserve_gib", RESERVE_GIB)),
         speed=tokens_per_s(device["bandwidth_gb_per_s"], facts["bytes"]))
 
 

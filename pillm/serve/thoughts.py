@@ -33,7 +33,7 @@ def frame(say: Callable[[list[dict[str, str]]], str], is_token: Callable[[str], 
 
 
 def split(text: str, opens: bool) -> tuple[str, str] | None:
-    """(thoughts, answer), of which the answer is empty where the thoughts never ended; None where nothing was thought."""
+    """(thoughts, answer); the answer is empty where the thoughts never ended. None where nothing was thought."""
     if not opens:
         if not text.lstrip().startswith(OPEN):
             return None

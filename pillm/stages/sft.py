@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PositiveInt
 
 from pillm.backends.hf import costs, forms, machine
-from pillm.backends.hf.options import Lora, Training
+from pillm.backends.hf.options import Lora, Training, Weight
 from pillm.engine.stage import (
     Estimate,
     From,
@@ -43,6 +43,9 @@ class SftConfig(StageConfig):
     """How a chat is written: the model's chat template, plain text with blank lines between, or format_template."""
     format_template: Annotated[str | None, From("domain.format_template")]
     """Text with {question} and {final_answer} (or {system}, {user}, {assistant}, {thought_stream})."""
+    max_mark_share: Weight = 0.15
+    """Share of a chat's tokens that the marks of a format_template, `<think>` say, may cost beyond one token each: more
+    is a gate that is not met. A tokenizer that has no token for a mark spells it out in several."""
     drop_long: bool = False
     """Leave out chats that are longer than the context, rather than stop."""
     dtype: Annotated[Dtype | None, BeforeValidator(_named), Resolve(machine.training_dtype)] = None
@@ -73,7 +76,7 @@ def estimate(config: SftConfig, recipe: dict[str, Any]) -> Estimate:
         threads=config.threads or machine.cores()))
 
 
-@stage(version="4", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
+@stage(version="5", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
 def sft(
     config: SftConfig,
     base: Annotated[Path, Needs("weights")],
@@ -89,8 +92,8 @@ def sft(
 
     settings = Settings(
         training=config.training, lora=config.lora, context=config.context, dtype=config.dtype or "fp32",
-        template=forms.chat_template(config.form, config.format_template), drop_long=config.drop_long,
-        threads=config.threads, seed=config.seed)
+        template=forms.chat_template(config.form, config.format_template),
+        max_mark_share=config.max_mark_share, drop_long=config.drop_long, threads=config.threads, seed=config.seed)
     out = adapter or weights
     assert out is not None  # one of the two ports exists, whatever lora is
     return fine_tune(base, chats, settings, Places(out, losses, work), progress)

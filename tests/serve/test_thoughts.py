@@ -1,4 +1,4 @@
-"""What is thought is told from what is answered, all at once or piece by piece, and as llama.cpp's own server tells it."""
+"""What is thought is told from what is answered, at once or piece by piece, and as llama.cpp's own server tells it."""
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +97,8 @@ def test_llama_cpps_server_tells_the_same_apart(part: str, end: str, gguf: Calla
     said = f"Hm.\n\nWell, no.\n</think>\nNo, it is not.\n{end}\n"
     asked = [{"role": "user", "content": "Is it?"}]
     with Server(gguf(part), context=256) as server:
-        assert thoughts.frame(server.apply_template, lambda mark: len(server.tokens(mark)) == 1) == thoughts.Frame(True, end)
+        found = thoughts.frame(server.apply_template, lambda mark: len(server.tokens(mark)) == 1)
+        assert found == thoughts.Frame(True, end)
         forced = {"messages": asked, "grammar": f"root ::= {json.dumps(said)}", "stop": [end], "max_tokens": 128}
         theirs = wire.post(server._address, "/v1/chat/completions", forced)["choices"][0]["message"]
         ours = thoughts.apart(server.answer(Request(asked, 128, grammar=forced["grammar"], stop=(end,))), True)

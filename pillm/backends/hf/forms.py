@@ -112,8 +112,8 @@ def _parts(written: str) -> _Parts:
     asked, said = pieces[:first], pieces[first:]
     opening, asked = _turn(asked)
     think = re.search(rf"{MARK}\s*$", asked[-1][0])
-    thinks = [field for _, field in said if field] in (["thought_stream", "final_answer"], ["thought_stream", "assistant"])
-    if not (think and thinks):
+    fields = [field for _, field in said if field]
+    if not think or fields[0] != "thought_stream" or fields[1:] not in (["final_answer"], ["assistant"]):
         return _Parts(opening, asked, said, "", "")
     asked[-1] = (asked[-1][0][:think.start()], "")
     answer = next(n for n, (_, field) in enumerate(said) if n and field)

@@ -9,7 +9,7 @@ from typing import Any
 from torch.utils.data import DataLoader
 from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback, set_seed
 
-from pillm.backends.hf import adapter, attention, batches, checkpoints, collate, model, outcome, rows
+from pillm.backends.hf import adapter, attention, batches, checkpoints, collate, marks, model, outcome, rows
 from pillm.backends.hf.arguments import arguments
 from pillm.backends.hf.callbacks import Marker, Teller
 from pillm.backends.hf.chat import tokenizer
@@ -39,6 +39,8 @@ class Settings:
     """Of the frozen base and of matrix products; trained weights are fp32."""
     template: str | None = None
     """A chat template in place of the base's own."""
+    max_mark_share: float = 1.0
+    """Of a chat's tokens, that the marks of `template` may cost beyond one token each."""
     drop_long: bool = False
     threads: int | None = None
     seed: int = 0
@@ -74,8 +76,12 @@ def fine_tune(base: Path, chats: Path, settings: Settings, places: Places, progr
     read = partial(rows.read, words, context=settings.context, drop_long=settings.drop_long)
     found = Chats(read(chats / "train.jsonl"), read(chats / "validation.jsonl"), words.chat_template)
     check_mask(found.train)
+    spelled = marks.cost(words, chats / "train.jsonl", settings.context) if settings.template else None
     with model.threads(settings.threads):
-        return _train(base, found, settings, places, progress)
+        metrics = _train(base, found, settings, places, progress)
+    if spelled is None:
+        return metrics
+    return metrics | {"marks": spelled.facts, "gates": [*metrics["gates"], spelled.gate(settings.max_mark_share)]}
 
 
 def check_mask(train: Split) -> None:

@@ -64,8 +64,9 @@ WRITTEN = {
 {{ 'assistant\\u00a0:\\u2028' if add_generation_prompt }}""",
     "plain": PLAIN,
     "a form": from_format("{system}\n### Q: {question}\n### A: {thought_stream}\n{final_answer}"),
-    "a form that thinks": from_format("<|im_start|>system\nBe brief.\n<|im_end|>\n<|im_start|>user\n{question}\n<|im_end|>\n"
-                                     "<|im_start|>assistant\n<think>\n{thought_stream}\n</think>\n{final_answer}\n<|im_end|>\n"),
+    "a form that thinks": from_format(
+        "<|im_start|>system\nBe brief.\n<|im_end|>\n<|im_start|>user\n{question}\n<|im_end|>\n<|im_start|>assistant\n"
+        "<think>\n{thought_stream}\n</think>\n{final_answer}\n<|im_end|>\n"),
     "thoughts as others write them": """\
 {%- for message in messages -%}
     {{ '<|im_start|>' + message['role'] + '\\n' }}
