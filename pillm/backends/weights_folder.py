@@ -109,6 +109,20 @@ def embedding_rows(folder: Path) -> int | None:
     return _read(folder / "config.json").get("vocab_size")
 
 
+def four_bits(folder: Path) -> str | None:
+    """nf4 or fp4, where bitsandbytes has stored the weights in 4 bits; None for others.
+
+    Raises StageError for weights that are quantized in another way.
+    """
+    told = _read(folder / "config.json").get("quantization_config")
+    if told is None:
+        return None
+    if told.get("quant_method") != "bitsandbytes" or not told.get("load_in_4bit"):
+        raise StageError(f"{folder}: its weights are quantized by {told.get('quant_method')}, which cannot be trained on "
+                         "here. Take them in 16 bits, or in 4 bits of bitsandbytes.")
+    return str(told.get("bnb_4bit_quant_type", "fp4"))
+
+
 def parameters(folder: Path) -> int:
     """Number of weights, from the files' headers: 8 bytes of length, then JSON (the safetensors format)."""
     count = 0

@@ -38,6 +38,8 @@ class Model(Part):
     """The sizes it is shrunk to under caps."""
     template: str | None = None
     """A chat template (Jinja file) in place of the model's own."""
+    quantized: Literal["nf4", "fp4"] | None = None
+    """The weights are stored in 4 bits of this number format (bitsandbytes); null is 16 or 32 bits."""
     pre: str | None = None
     """llama.cpp's pre-tokenizer name, forced for a self-trained byte-level BPE."""
 

@@ -3,6 +3,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,8 +26,8 @@ from pillm.errors import ConfigError, DataError, StageError
 from pillm.shape import Shape
 from pillm.stages.fields import SchemaFile
 
-USED = {"hub": ("repo", "revision", "template"), "folder": ("path", "template"),
-        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template",
+USED = {"hub": ("repo", "revision", "template", "quantized"), "folder": ("path", "template", "quantized"),
+        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template", "quantized",
                     "first_weights")}
 """What each source looks at; the rest stays out of the step's identity."""
 HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+")
@@ -54,6 +55,8 @@ class FetchConfig(StageConfig):
     """Its sizes."""
     context: Annotated[PositiveInt | None, From("model.context")]
     """Tokens it can attend to."""
+    quantized: Annotated[Literal["nf4", "fp4"] | None, From("model.quantized")] = None
+    """The weights are stored in 4 bits of this number format; null is 16 or 32 bits."""
     answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
     """The JSON Schema of the answers: a nano model's tokenizer has its skeletons as tokens."""
     seed: Annotated[int, From("seed")]
@@ -74,6 +77,8 @@ class FetchConfig(StageConfig):
 
 
 def check(config: FetchConfig) -> Iterator[Mistake]:
+    if config.quantized and not find_spec("bitsandbytes"):
+        yield "quantized", "weights in 4 bits need bitsandbytes. pip install 'pillm[qlora]'"
     if config.source == "hub" and not config.repo:
         yield "repo", "a model from the Hub needs its name. Set model.repo."
     if config.repo and not HUB_NAME.fullmatch(config.repo):
@@ -117,7 +122,7 @@ def estimate(config: FetchConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=seconds, ram_gib=0.5, disk_gib=size / 2**30)
 
 
-@stage(version="1", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
+@stage(version="2", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
 def fetch(
     config: FetchConfig,
     chats: Annotated[Path | None, Needs("chats", when=("source", "scratch"))],
@@ -137,6 +142,9 @@ def fetch(
         metrics = _from_folder(config, weights)
     if found := [*weights_folder.problems(weights)]:
         raise StageError("\n".join(f"{config.repo or config.path}: {problem}" for problem in found))
+    if (stored := weights_folder.four_bits(weights)) != config.quantized:
+        raise StageError(f"model.quantized: the weights are stored as {stored or 'whole numbers of bits'}, and "
+                         f"{config.quantized or 'null'} was expected. Set model.quantized to what they are.")
     template = config.template.read_text(encoding="utf-8-sig") if config.template else None
     weights_folder.normalise(weights, template)
     return metrics | _sound(weights)
@@ -148,6 +156,11 @@ def _from_scratch(config: FetchConfig, chats: Path | None, out: Path) -> Metrics
     assert chats and config.family and config.shape and config.context  # the graph and the typed part see to it
     build(config.family, config.shape, list(_texts(chats / "train.jsonl")), out, context=config.context,
           literals=_literals(config.answer_schema), induction=config.first_weights == "induction", seed=config.seed)
+    if config.quantized:
+        from pillm.backends.hf import model
+        from pillm.backends.hf.options import Quantized
+
+        model.store_quantized(out, Quantized(kind=config.quantized))
     return {}
 
 
@@ -156,7 +169,8 @@ def _texts(file: Path) -> Iterator[str]:
     with file.open(encoding="utf-8") as lines:
         for n, line in enumerate(lines, 1):
             try:
-                yield from (message["content"] for message in json.loads(line)["messages"])
+                for message in json.loads(line)["messages"]:
+                    yield from filter(None, (message.get("thought_stream"), message["content"]))
             except (ValueError, KeyError, TypeError) as error:
                 raise DataError(f"{file}:{n}: not a chat ({error}). Make the chats again.") from error
 

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from pillm.backends.hf.chat import TEMPLATE_FILE
+from pillm.backends.hf.model import in_four_bits
 from pillm.backends.hf.options import Lora
 
 TRAINED_ON = "trained_on.json"
@@ -18,7 +19,7 @@ TRAINED_ON = "trained_on.json"
 
 def wrap(model: PreTrainedModel, lora: Lora) -> PeftModel:
     """The model with a fresh adapter; only the adapter is trained."""
-    if lora.quantize:
+    if in_four_bits(model):
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     config = LoraConfig(
         r=lora.rank, lora_alpha=lora.alpha,  # type: ignore[arg-type]

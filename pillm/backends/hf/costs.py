@@ -73,7 +73,7 @@ def training(
              else training.epochs * UNKNOWN_ROWS * row)
     flop = total * size.parameters * ((4 if lora else 6) + 2 * training.gradient_checkpointing)
     trained = size.adapter(lora.rank) if lora else size.parameters
-    held = "4bit" if lora and lora.quantize else dtype if lora else "fp32"
+    held = "4bit" if lora and (lora.quantize or model.get("quantized")) else dtype if lora else "fp32"
     average = AVERAGE_BYTES * (training.ema_decay is not None)
     weights = (size.parameters * BYTES[held] if lora else 0) + (ADAM_BYTES + average) * trained
     memory = (weights + a_pass * _activations(size, training)) / GIB

@@ -1,6 +1,7 @@
 """Weights folders: into memory, and back to disk with all that belongs to them."""
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,11 +34,30 @@ def load(weights: Path, *, dtype: str = "fp32", quantized: Quantized | None = No
     model = AutoModelForCausalLM.from_pretrained(
         str(weights), dtype=DTYPES[dtype], attn_implementation="sdpa", use_safetensors=True, local_files_only=True,
         trust_remote_code=False, device_map={"": device()},
-        quantization_config=_four_bits(quantized, dtype) if quantized else None)
+        # Only where it is wanted: null would hide that the folder's own weights are in 4 bits.
+        **{"quantization_config": _four_bits(quantized, dtype)} if quantized else {})
     for layer in model.modules():
         if hasattr(layer, "support_avx512bf16_for_cpu"):  # its first eval pass would repack what training still needs
             layer.support_avx512bf16_for_cpu = False  # type: ignore[assignment]
+        if hasattr(layer, "compute_type_is_set"):  # a layer in 4 bits; where it is stored so, it names a type of its own
+            layer.compute_dtype, layer.compute_type_is_set = DTYPES[dtype], True  # type: ignore[assignment]
     return model
+
+
+def in_four_bits(model: PreTrainedModel) -> bool:
+    """Whether it was cut to 4 bits, here or in its folder."""
+    return bool(getattr(model, "is_loaded_in_4bit", False))
+
+
+def store_quantized(weights: Path, quantized: Quantized) -> None:
+    """Make a folder's weights 4 bits each, as bitsandbytes stores them."""
+    model = load(weights, quantized=quantized)
+    with tempfile.TemporaryDirectory(dir=weights.parent) as folder:
+        model.save_pretrained(folder, max_shard_size="1000GB")
+        told = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+        shutil.move(Path(folder) / "model.safetensors", weights / "model.safetensors")
+    kept = json.loads((weights / "config.json").read_text(encoding="utf-8"))
+    _write(weights / "config.json", kept | {"quantization_config": told["quantization_config"]})
 
 
 def _four_bits(quantized: Quantized, dtype: str) -> BitsAndBytesConfig:
@@ -70,7 +90,7 @@ def set_template(weights: Path, template: str) -> None:
 def _config(base: Path) -> dict[str, Any]:
     """The base's own config.json, without its weights' type."""
     config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    return {key: value for key, value in config.items() if key not in ("dtype", "torch_dtype")}
+    return {key: value for key, value in config.items() if key not in ("dtype", "torch_dtype", "quantization_config")}
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
