@@ -1,11 +1,12 @@
 """The table of checkers: the names that questions call them by."""
 from functools import partial
-from typing import Any
 
-from pillm.serve import arguments, golds, pairs
-from pillm.serve.checker import Checker, Measures
+from pillm.serve import arguments, golds, pairs, started
+from pillm.serve.checker import Checker
 from pillm.serve.json_answers import json_schema, slots
 from pillm.serve.register import register
+from pillm.serve.ruby_answers import is_ruby, ruby
+from pillm.serve.ruby_answers import missing as no_ruby
 from pillm.serve.text_answers import chrf, contains, exact, number, one_of, regex
 
 SINGLE: dict[str, Checker] = {
@@ -18,29 +19,10 @@ SINGLE: dict[str, Checker] = {
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
     "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
                     golds.reference),
+    "ruby": Checker(ruby, is_ruby, "{calls: names, has: patterns}", missing=no_ruby),
     "register": Checker(register, arguments.is_register, "{want: quebecois or standard, least: how many marks}"),
 }
 """Each judges an answer by itself."""
-
-
-
-def _execution(answer: str, wanted: Any) -> Measures:
-    """See there: it starts processes, which most suites never do."""
-    from pillm.serve.execution.judge import execution
-
-    return execution(answer, wanted)
-
-
-def _suits(value: Any) -> bool:
-    from pillm.serve.execution.argument import suits
-
-    return suits(value)
-
-
-def _uncontained() -> str | None:
-    from pillm.backends import sandbox
-
-    return sandbox.missing()
 
 
 CHECKERS: dict[str, Checker] = SINGLE | {
@@ -48,6 +30,7 @@ CHECKERS: dict[str, Checker] = SINGLE | {
                         partial(pairs.gold, SINGLE)),
     "judge": Checker(lambda answer, argument: {}, arguments.is_criterion,
                      "{criterion: what a good answer does} or {criterion, against: another answer}", by_model=True),
-    "execution": Checker(_execution, _suits, "trees with stdout or state, as in docs/sandbox.md", slow=True,
-                         missing=_uncontained),
+    "execution": started.EXECUTION,
+    "python": started.PYTHON,
+    "music": started.MUSIC,
 }

@@ -3,7 +3,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -12,8 +12,8 @@ from pillm.backends.sandbox.limits import EACH_PROCESS
 from pillm.backends.sandbox.listen import Heard, Pipes, listen
 from pillm.backends.sandbox.ran import Ran
 from pillm.backends.sandbox.syscalls import program
-from pillm.backends.sandbox.user import REACHABLE, dropped, give, is_root
-from pillm.backends.sandbox.view import ACCOUNTS, options
+from pillm.backends.sandbox.user import REACHABLE, dropped, give, is_root, shelved
+from pillm.backends.sandbox.view import ACCOUNTS, CLOSED, libraries, options
 from pillm.backends.sandbox.watch import gone_beyond, size
 from pillm.errors import SandboxError
 
@@ -29,14 +29,15 @@ GRACE_S = 10.0
 Process = subprocess.Popen[bytes]
 
 
-def contained(command: bytes, folder: Path, timeout_s: float, stdin: bytes = b"") -> Ran:
+def contained(command: bytes, folder: Path, timeout_s: float, stdin: bytes = b"",
+              readable: Sequence[Path] = ()) -> Ran:
     """Run it; raises SandboxError with bubblewrap's own words where it could not be contained."""
     before, began = size(folder), monotonic()
     if is_root():
         if before.uncounted:
             raise SandboxError(f"sandbox: {folder} is too deep or has too many files. Begin with another.")
         give(folder)
-    with _started(command, folder, stdin) as (process, pipes):
+    with _started(command, folder, stdin, readable) as (process, pipes):
         heard = listen(pipes, began + timeout_s, lambda: gone_beyond(process.pid, folder, before))
         code = _ended(process, heard)
     if heard.beyond is None and b'"exit-code"' not in heard.status:
@@ -45,12 +46,12 @@ def contained(command: bytes, folder: Path, timeout_s: float, stdin: bytes = b""
 
 
 @contextmanager
-def _started(command: bytes, folder: Path, stdin: bytes) -> Iterator[tuple[Process, Pipes]]:
+def _started(command: bytes, folder: Path, stdin: bytes, readable: Sequence[Path]) -> Iterator[tuple[Process, Pipes]]:
     with ExitStack() as ours, ExitStack() as given:
         status, told = os.pipe()
         ours.callback(os.close, status)
         given.callback(os.close, told)
-        words, files = _bubblewrap(folder, told, given)
+        words, files = _bubblewrap(folder, readable, told, given)
         said = _held(stdin, given) if stdin else subprocess.DEVNULL
         process = ours.enter_context(subprocess.Popen(
             [*words, "sh", "-c", FIRST, command], cwd="/", umask=0o022, pass_fds=(told, *files),
@@ -62,17 +63,18 @@ def _started(command: bytes, folder: Path, stdin: bytes) -> Iterator[tuple[Proce
         yield process, Pipes(process.stdout.fileno(), process.stderr.fileno(), status)
 
 
-def _bubblewrap(folder: Path, told: int, given: ExitStack) -> tuple[list[str], list[int]]:
+def _bubblewrap(folder: Path, readable: Sequence[Path], told: int, given: ExitStack) -> tuple[list[str], list[int]]:
     """Its command line, and the files passed open to it; `--args` keeps the options out of /proc/1/cmdline."""
     words, files = ["--json-status-fd", str(told)], []
     for at, text in ACCOUNTS.items():
         files.append(_held(text.encode(), given))
         words += ["--perms", "0644", "--file", str(files[-1]), at]
     files.append(_held(program(), given))
-    words += ["--seccomp", str(files[-1]), *options(Path(REACHABLE) if is_root() else folder)]
+    words += ["--seccomp", str(files[-1]), *options(Path(REACHABLE) if is_root() else folder),
+              *libraries(readable, shelved(readable) if is_root() else readable), *CLOSED]
     files.append(_held("\0".join(words).encode(), given))
     started = ["bwrap", "--args", str(files[-1]), "--"]
-    return (dropped(folder, started) if is_root() else started), files
+    return (dropped(folder, readable, started) if is_root() else started), files
 
 
 def _held(content: bytes, given: ExitStack) -> int:

@@ -10,7 +10,13 @@ ORDINARY = 65534
 """The user and group that root becomes: nobody."""
 REACHABLE = "/tmp"
 """Where the folder appears to the user that root becomes, who may not reach the folder's own place."""
-TAKE = f'mount --bind "$1" {REACHABLE} && shift && exec "$@"'
+SHELF = Path("/mnt")
+"""Where further folders appear to it, by number."""
+TAKE = f'''folder=$1 n=0; shift
+[ "$1" = -- ] || mount -t tmpfs -o mode=0755 none {SHELF} || exit
+while [ "$1" != -- ]; do mkdir {SHELF}/$n && mount --bind "$1" {SHELF}/$n || exit; n=$((n + 1)); shift; done
+mount --bind "$folder" {REACHABLE} && shift && exec "$@"'''
+"""The folder's own place may lie below REACHABLE, so that it is covered last."""
 
 
 def is_root() -> bool:
@@ -18,10 +24,19 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def dropped(folder: Path, words: Sequence[str]) -> list[str]:
-    """The words, to be run as an ordinary user in a mount namespace where the folder is REACHABLE."""
+def shelved(readable: Sequence[Path]) -> list[Path]:
+    """Where each of them is to that user; raises SandboxError for one that SHELF would cover."""
+    if hidden := [path for path in readable if path.is_relative_to(SHELF)]:
+        raise SandboxError(f"sandbox: {hidden[0]} cannot be shown to a command that root runs. Install it outside "
+                           f"{SHELF}, or run as an ordinary user.")
+    return [SHELF / str(number) for number in range(len(readable))]
+
+
+def dropped(folder: Path, readable: Sequence[Path], words: Sequence[str]) -> list[str]:
+    """The words, to be run as an ordinary user in a mount namespace where the folder is REACHABLE, the rest on SHELF."""
     become = ("setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups", "--inh-caps=-all", "--")
-    return ["unshare", "--mount", "--", "sh", "-c", TAKE, "sandbox", str(folder), *become, *words]
+    return ["unshare", "--mount", "--", "sh", "-c", TAKE, "sandbox", str(folder), *map(str, readable), "--",
+            *become, *words]
 
 
 def give(folder: Path) -> None:

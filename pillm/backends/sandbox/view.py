@@ -1,5 +1,5 @@
 """What a command sees: the machine's programs, a home of its own, and nothing else; as bubblewrap's options."""
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pillm.backends.sandbox.limits import SCRATCH_BYTES
@@ -17,6 +17,8 @@ ACCOUNTS = {
 APART = ("--unshare-all", "--unshare-user", "--as-pid-1", "--disable-userns", "--die-with-parent", "--new-session",
          "--cap-drop", "ALL", "--uid", str(USER), "--gid", str(USER), "--hostname", "sandbox", "--clearenv")
 """Namespaces of its own (network, processes, mounts, users, …), none within them, no terminal, no privilege."""
+CLOSED = ("--remount-ro", "/", "--remount-ro", "/dev", "--chdir", HOME)
+"""What comes last, when everything is in its place."""
 SHARED_FOLDERS = ("/etc/alternatives", "/etc/ld.so.cache")
 PROC_FOLDERS = ("sys", "irq", "bus", "fs", "acpi", "scsi", "driver", "tty", "sysvipc")
 PROC_FILES = ("kcore", "keys", "key-users", "cmdline", "kallsyms", "sysrq-trigger", "sched_debug", "timer_list",
@@ -25,9 +27,14 @@ PROC_FILES = ("kcore", "keys", "key-users", "cmdline", "kallsyms", "sysrq-trigge
 
 
 def options(folder: Path) -> list[str]:
-    """All of them but the files that are passed open."""
+    """All of them but the files that are passed open, further folders, and CLOSED."""
     return [*APART, *(word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)),
-            *_programs(), *_kernel(), *_home(folder), "--remount-ro", "/", "--remount-ro", "/dev", "--chdir", HOME]
+            *_programs(), *_kernel(), *_home(folder)]
+
+
+def libraries(places: Sequence[Path], sources: Sequence[Path]) -> list[str]:
+    """Further folders to read: where the command finds each, and where it lies for bubblewrap."""
+    return [word for place, source in zip(places, sources, strict=True) for word in ("--ro-bind", str(source), str(place))]
 
 
 def _programs() -> Iterator[str]:

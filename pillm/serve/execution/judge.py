@@ -1,5 +1,5 @@
 """A command, run in every tree of a question and judged on what it printed and left."""
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from pillm.serve.execution.trees import plant
 if TYPE_CHECKING:
     from pillm.serve.checker import Measures
 
+Run = Callable[..., sandbox.Ran]
+"""Runs a program in a folder, contained: `sandbox.run` for bash."""
 TOLD = 200
 """Characters of what was printed that a verdict repeats."""
 
@@ -29,20 +31,20 @@ class Verdict:
     """What came of it on each tree that it was run in."""
 
 
-def execution(answer: str, wanted: Mapping[str, Any]) -> "Measures":
+def execution(answer: str, wanted: Mapping[str, Any], run: Run = sandbox.run) -> "Measures":
     """The answer's command does what is wanted in every tree: it is run, contained, and its effects are compared."""
     found = command_of(answer)
-    return {"score": float(found is not None and judge(found, wanted).right)}
+    return {"score": float(found is not None and judge(found, wanted, run).right)}
 
 
-def judge(command: str, argument: Argument | Mapping[str, Any]) -> Verdict:
+def judge(command: str, argument: Argument | Mapping[str, Any], run: Run = sandbox.run) -> Verdict:
     """Run a command in each tree until it is wrong in one; raises SandboxError where it can't be contained."""
     wanted = Argument.model_validate(argument)
     ran: list[sandbox.Ran] = []
     for number in range(len(wanted.trees)):
         with sandbox.folder() as folder:
             plant(wanted.trees[number], folder)
-            ran.append(sandbox.run(command, folder, timeout_s=wanted.timeout_s))
+            ran.append(run(command, folder, timeout_s=wanted.timeout_s))
             if why := _why_wrong(ran[-1], folder, wanted, number):
                 return Verdict(False, f"tree {number + 1}: {why}", tuple(ran))
     return Verdict(True, ran=tuple(ran))
