@@ -58,11 +58,15 @@ def _read(config: ExerciseConfig) -> "Exercises":
 
 
 def _missing(exercises: "Exercises") -> Iterator[str]:
-    from pillm.backends import calendars, manuals, sandbox, ssh_client
+    from pillm.backends import calendars, contained_python, manuals, ruby, sandbox, ssh_client
+    from pillm.backends.music import abc, lilypond
+    from pillm.serve.music import judge
 
     tells: dict[str, Callable[[], str | None]] = {
         "execution": sandbox.missing, "options": manuals.missing, "cron": calendars.cron_missing,
-        "calendar": calendars.calendar_missing, "ssh": ssh_client.missing}
+        "calendar": calendars.calendar_missing, "ssh": ssh_client.missing, "theory": abc.missing,
+        "music": judge.missing, "python": contained_python.missing, "ruby": ruby.missing,
+        "lilypond": lambda: judge.missing() or lilypond.missing()}
     tasks = [task for tasks in exercises.tasks.values() for task in tasks]
     for check in sorted({task.check for task in tasks} & tells.keys()):
         if told := tells[check]():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pillm.errors import DataError, suggest
+from pillm.records.exercise import music_verbs
 from pillm.records.exercise.file_verbs import FILE_VERBS, lines_of
 from pillm.records.exercise.tasks import Files, Slots, Spec, Task
 from pillm.records.exercise.text import filled
@@ -51,6 +52,8 @@ def _source(name: str, arguments: list[str], tree: Files) -> Files | Lines:
         return [line for path in arguments for line in lines_of(tree[path])]
     if name == "files":
         return {path: spec for path, spec in tree.items() if path.startswith(f"{arguments[0]}/") or arguments[0] == "."}
+    if name == "heard":
+        return music_verbs.heard(tree[arguments[0]])
     if name == "says":
         return [" ".join(arguments)]
     if name == "shared":
@@ -59,11 +62,11 @@ def _source(name: str, arguments: list[str], tree: Files) -> Files | Lines:
         return sorted(set(lines_of(tree[arguments[0]])) - set(lines_of(tree[arguments[1]])))
     if name == "beside":
         return [arguments[2].join(pair) for pair in zip(*(lines_of(tree[path]) for path in arguments[:2]), strict=True)]
-    raise DataError(f"{name!r} begins no expectation. Begin with lines, files, says, shared, missing or beside.")
+    raise DataError(f"{name!r} begins no expectation. Begin with lines, files, heard, says, shared, missing or beside.")
 
 
 def _verb(name: str, found: Files | Lines, task: Task) -> Callable[..., Any]:
-    known: dict[str, Any] = FILE_VERBS if isinstance(found, dict) else VERBS
+    known: dict[str, Any] = FILE_VERBS if isinstance(found, dict) else VERBS | music_verbs.VERBS
     if name not in known:
         raise DataError(f"{task.task}: there is no verb {name!r}.{suggest(name, known)} Add it to verbs.py.")
     return known[name]

@@ -56,9 +56,11 @@ def _unknown(task: Task, shared: dict[str, Any]) -> Iterator[str]:
     for slot, given in task.slots.items():
         if isinstance(given, str) and given not in shared:
             yield f"slots.{slot}: words.yaml has no {given!r}.{suggest(given, shared)} Add it, or list fillers."
-    texts = [*task.ask, task.run, task.stdout, task.wrong, task.symptom, task.because, task.explain, *task.note]
-    for name in {found[1] for text in texts for found in SLOT.finditer(text)} - task.slots.keys():
-        yield f"there is no slot {name!r}.{suggest(name, task.slots)} Add it under slots."
+    texts = [*task.ask, task.run, task.stdout, task.wrong, task.symptom, task.because, task.explain, *task.note,
+             *task.facts.values(), *task.piece.values(), task.same]
+    known = task.slots.keys() | task.facts.keys()
+    for name in {found[1] for text in texts for found in SLOT.finditer(text)} - known:
+        yield f"there is no slot {name!r}.{suggest(name, known)} Add it under slots."
 
 
 def _doubled(named: list[tuple[str, Task]]) -> Iterator[str]:

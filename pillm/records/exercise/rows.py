@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from random import Random
 
 from pillm.records.exercise.draw import drawn
+from pillm.records.exercise.facts import known
 from pillm.records.exercise.tasks import Exercises, Slots, Task
 from pillm.records.exercise.text import filled, said
-from pillm.records.exercise.trial import Tried, tried
+from pillm.records.exercise.trial import tried
+from pillm.records.exercise.tried import Tried
 
 TAGS = {"execution": "verified:execution", "options": "verified:options", "cron": "verified:times",
-        "calendar": "verified:times", "ssh": "verified:ssh", "none": "verified:false"}
+        "calendar": "verified:times", "ssh": "verified:ssh", "theory": "verified:theory", "music": "verified:music",
+        "lilypond": "verified:music", "python": "verified:execution", "ruby": "verified:parsed", "none": "verified:false"}
+KINDS = {"theory": "theory", "music": "compose", "lilypond": "compose"}
+"""What the answer does, where it is not to write a command."""
 ATTEMPTS = 6
 """Draws of fillers and trees for one case before it is given up."""
 FIRST_WORD = re.compile(r"[a-z']+[ ,?]")
@@ -41,7 +46,8 @@ def cases(exercises: Exercises, wanted: int, seed: int | str) -> Iterator[Case]:
     """So many of each task, or as many as its fillers give; those that failed too, with their reason."""
     for subject, tasks in exercises.tasks.items():
         for task in tasks:
-            yield from _cases(subject, task, exercises, wanted, Random(f"{seed}/{task.task}"))
+            share = max(1, round(wanted * task.share))
+            yield from _cases(subject, task, exercises, share, Random(f"{seed}/{task.task}"))
 
 
 def _cases(subject: str, task: Task, exercises: Exercises, wanted: int, rng: Random) -> Iterator[Case]:
@@ -49,12 +55,13 @@ def _cases(subject: str, task: Task, exercises: Exercises, wanted: int, rng: Ran
     attempts = 0
     while len(seen) < wanted and attempts < wanted + ATTEMPTS:
         attempts += 1
-        slots = drawn(task, exercises.words, rng)
-        if slots in seen:
+        found = known(task, drawn(task, exercises.words, rng), rng)
+        if found.slots in seen:
             continue
-        case = Case(subject, task, len(seen), slots, tried(task, slots, rng))
+        unknown = Tried(found.reason, told=found.told) if found.reason else None
+        case = Case(subject, task, len(seen), found.slots, unknown or tried(task, found.slots, rng))
         if not case.tried.reason:
-            seen.append(slots)
+            seen.append(case.slots)
         yield case
 
 
@@ -64,7 +71,7 @@ def rows(case: Case, asks: int, exercises: Exercises, seed: int | str) -> Iterat
     rng = Random(f"{seed}/{task.task}/{case.number}")
     for phrasing in rng.sample(task.ask, min(asks, len(task.ask))):
         yield Row(filled(_typed(said(phrasing, rng), rng), slots), _answer(case, rng),
-                  (case.subject, "write", TAGS[task.check]))
+                  (case.subject, KINDS.get(task.check, "write"), TAGS[task.check]))
     if task.symptom and (case.number % 2 == 0 or not task.explain):
         yield _repair(case, rng.choice(exercises.repair), rng)
     elif task.explain:
@@ -81,9 +88,11 @@ def _repair(case: Case, frame: str, rng: Random) -> Row:
 
 
 def _answer(case: Case, rng: Random) -> str:
-    fenced = _fenced(case.task, case.slots)
+    fenced = _fenced(case.task, case.slots) if case.task.lang else filled(said(case.task.run, rng), case.slots)
     if case.task.note and rng.random() < NOTED:
-        return f"{fenced}\n{filled(rng.choice(case.task.note), case.slots)}"
+        noted = filled(said(rng.choice(case.task.note), rng) if not case.task.lang else rng.choice(case.task.note),
+                       case.slots)
+        return f"{fenced}{chr(10) if case.task.lang else ' '}{noted}"
     return fenced
 
 

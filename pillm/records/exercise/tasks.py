@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
 Faces = Mapping[str, str]
 """One filler: "" is how it is said, other names are how commands and expectations write it."""
@@ -26,6 +26,8 @@ class Task(BaseModel):
     """Requests in the language of phrasings: (one|another)."""
     slots: dict[str, Any] = {}
     """Name of a list in words.yaml, or a list: texts, or mappings of faces with `said`."""
+    facts: dict[str, str] = {}
+    """What is computed of the fillers and then is one: `name: question arguments` of theory, or `name: maker arguments`."""
     plant: dict[str, str] = {}
     """What lies where before the command runs: `path: maker arguments`; a path that ends in / is a folder."""
     setup: str = ""
@@ -33,8 +35,9 @@ class Task(BaseModel):
     run: str
     """The answer."""
     lang: str = "bash"
-    """Of the fenced block: bash, or what the answer is instead of a command (cron, ini, ssh-config)."""
-    check: Literal["execution", "options", "cron", "calendar", "ssh", "none"] = "execution"
+    """Of the fenced block: bash, or what the answer is instead of a command (cron, abc, python); none for prose."""
+    check: Literal["execution", "options", "cron", "calendar", "ssh", "theory", "music", "lilypond", "python", "ruby",
+                   "none"] = "execution"
     """How a program knows that the answer is right."""
     stdout: str = ""
     """Verbs that compute what is printed."""
@@ -47,6 +50,10 @@ class Task(BaseModel):
     """Of cron and calendar: fields of the moments at which it fires, as numbers; a comma lists several."""
     page: str = ""
     """Of options: the manual page, where it is not the tool's own."""
+    piece: dict[str, str] = {}
+    """Of music and lilypond: what the checker `music` holds the tune to; a range is `C4 A5`."""
+    same: str = ""
+    """Of lilypond: the piece in ABC, which must sound the same."""
     order: Literal["exact", "any"] = "exact"
     """Whether the order of lines counts."""
     wrong: str = ""
@@ -60,6 +67,8 @@ class Task(BaseModel):
     note: list[str] = []
     """What is worth saying beside the command; one is chosen."""
 
+    share: PositiveFloat = 1
+    """Of the cases that the stage makes: 2 is twice as many, 0.2 a fifth, where a case takes long to try."""
     tags: tuple[str, ...] = ()
     """Of a question in an exam."""
     needs: tuple[str, ...] = ()
@@ -70,8 +79,12 @@ class Task(BaseModel):
         """Executed tasks say what must come out, and what must not pass."""
         if self.check in ("cron", "calendar") and not self.fires:
             raise ValueError("it is a time: say when it fires")
-        if self.check == "execution" and not (self.wrong and (self.stdout or self.after)):
+        if self.check in ("execution", "python") and not (self.wrong and (self.stdout or self.after)):
             raise ValueError("it is executed: say stdout or after, and a wrong command")
+        if self.check in ("music", "lilypond") and not {"key", "metre", "bars"} <= self.piece.keys():
+            raise ValueError("it is a tune: say its key, metre and bars in piece")
+        if self.check == "theory" and not self.facts:
+            raise ValueError("it is theory: say in facts what is computed")
         if bool(self.symptom) != bool(self.because):
             raise ValueError("symptom and because go together")
         return self

@@ -1,32 +1,24 @@
 """Whether a task's answer is right for some fillers: run, parsed, or timed; and whether the wrong one fails."""
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pillm.backends import calendars, manuals, ssh_client
-from pillm.records.exercise import expectation, moments, options
+from pillm.backends import calendars, contained_python, manuals, sandbox, ssh_client
+from pillm.records.exercise import expectation, moments, music_trial, options
 from pillm.records.exercise.planting import planted
 from pillm.records.exercise.tasks import Slots, Task
 from pillm.records.exercise.text import filled
+from pillm.records.exercise.tried import Tried
 from pillm.serve.execution.argument import mistakes
+
+if TYPE_CHECKING:
+    from pillm.serve.execution.judge import Run
 
 TREES = 2
 SHOWN = 20
 """Firings of an OnCalendar= that are compared."""
 TIMEOUT_S = 8
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What came of it: nothing in `reason` means right."""
-
-    reason: str = ""
-    argument: dict[str, Any] | None = None
-    """Of the execution checker, where the task is one for it."""
-    told: str = ""
-    """More about the reason."""
 
 
 def tried(task: Task, slots: Slots, rng: Random) -> Tried:
@@ -35,8 +27,8 @@ def tried(task: Task, slots: Slots, rng: Random) -> Tried:
 
 
 def argument(task: Task, slots: Slots, rng: Random) -> dict[str, Any]:
-    """Two planted trees and what Python says must come of them."""
-    trees = [planted(task, slots, rng) for _ in range(TREES)]
+    """Two planted trees, or one where nothing is planted, and what Python says must come of them."""
+    trees = [planted(task, slots, rng) for _ in range(TREES if task.plant or task.check == "execution" else 1)]
     asked: dict[str, Any] = {"trees": [{"files": tree} for tree in trees], "order": task.order, "timeout_s": TIMEOUT_S}
     if task.stdout:
         asked["stdout"] = [expectation.stdout(task, slots, tree) for tree in trees]
@@ -46,15 +38,23 @@ def argument(task: Task, slots: Slots, rng: Random) -> dict[str, Any]:
 
 
 def _executed(task: Task, slots: Slots, rng: Random) -> Tried:
+    return _run(task, slots, rng, sandbox.run)
+
+
+def _program(task: Task, slots: Slots, rng: Random) -> Tried:
+    return _run(task, slots, rng, contained_python.run)
+
+
+def _run(task: Task, slots: Slots, rng: Random, run: "Run") -> Tried:
     from pillm.serve.execution.judge import judge
 
     asked = argument(task, slots, rng)
     if told := mistakes(asked):
         return Tried("the trees show nothing", told=told[0])
-    verdict = judge(_probed(task.run, task, slots), asked)
+    verdict = judge(_probed(task.run, task, slots), asked, run)
     if not verdict.right:
         return Tried("the answer is wrong", told=verdict.why)
-    if judge(_probed(task.wrong, task, slots), asked).right:
+    if judge(_probed(task.wrong, task, slots), asked, run).right:
         return Tried("the wrong command passes")
     return Tried(argument=asked)
 
@@ -106,5 +106,5 @@ def _unverified(task: Task, slots: Slots, rng: Random) -> Tried:
     return Tried()
 
 
-CHECKS = {"execution": _executed, "options": _documented, "cron": _cron, "calendar": _calendar, "ssh": _ssh,
-          "none": _unverified}
+CHECKS = music_trial.CHECKS | {"execution": _executed, "options": _documented, "cron": _cron, "calendar": _calendar, "ssh": _ssh,
+          "python": _program, "none": _unverified}

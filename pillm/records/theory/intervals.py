@@ -36,6 +36,8 @@ def _widened(quality: str, steps: int) -> int:
 def said(interval: Interval) -> str:
     """`minor sixth`; ValueError for doubly altered ones."""
     steps, size = interval
+    if not 0 <= steps < len(NUMBERS):
+        raise ValueError(f"{steps} steps have no plain name")
     for letter in "PAd" if steps % 7 in PERFECT else "MmAd":
         if size - _plain(steps) == _widened(letter, steps):
             return f"{QUALITIES[letter]} {NUMBERS[steps]}"

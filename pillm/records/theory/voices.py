@@ -13,11 +13,11 @@ def parallels(low1: str, low2: str, high1: str, high2: str) -> str:
     low, high = _voices(low1, low2, high1, high2)
     gaps = [(above - below) % 12 for below, above in zip(low, high, strict=True)]
     if low[0] == low[1] or _direction(low) != _direction(high):
-        return "no parallels"
+        return "no parallel fifths or octaves"
     steps = [(note(b).step - note(a).step) % 7 for a, b in ((low1, high1), (low2, high2))]
     if gaps == [7, 7] and steps == [4, 4]:
         return "parallel fifths"
-    return "parallel octaves" if gaps == [0, 0] and steps == [0, 0] else "no parallels"
+    return "parallel octaves" if gaps == [0, 0] and steps == [0, 0] else "no parallel fifths or octaves"
 
 
 def motion(low1: str, low2: str, high1: str, high2: str) -> str:

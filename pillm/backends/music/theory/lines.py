@@ -86,7 +86,7 @@ def parallels(low1: str, low2: str, high1: str, high2: str) -> str:
     found = _quartet(low1, low2, high1, high2)
     if found.parallelFifth():
         return "parallel fifths"
-    return "parallel octaves" if found.parallelUnisonOrOctave() and found.parallelMotion() else "no parallels"
+    return "parallel octaves" if found.parallelUnisonOrOctave() and found.parallelMotion() else "no parallel fifths or octaves"
 
 
 def motion(low1: str, low2: str, high1: str, high2: str) -> str:

@@ -1,0 +1,65 @@
+"""What programs about music should print: each line put to theory, or a tune as abc2midi hears it."""
+from fractions import Fraction
+
+from pillm.backends.music import abc2midi, sounds
+from pillm.records.exercise.tasks import Spec
+from pillm.records.theory.answers import ANSWERS
+
+Lines = list[str]
+
+
+def each(lines: Lines, question: str, *arguments: str) -> Lines:
+    """The answer for each line's words; music21's flats are read and written."""
+    return [_music21(ANSWERS[question](*arguments, *_ours(line).split())) for line in lines]
+
+
+def heard(spec: Spec) -> Lines:
+    """A tune's notes: MIDI number, beginning and length in quarters."""
+    return [f"{pitch} {_number(begin)} {_number(length)}"
+            for begin, length, pitch in sounds.heard(abc2midi.read(str(spec["text"])).midi)]
+
+
+def higher(lines: Lines, than: str) -> Lines:
+    """Notes above a MIDI number."""
+    return [line for line in lines if int(line.split()[0]) > int(than)]
+
+
+def width(lines: Lines) -> Lines:
+    """From the least to the largest number."""
+    found = [int(line.split()[0]) for line in lines]
+    return [str(max(found) - min(found))]
+
+
+def steps(lines: Lines) -> Lines:
+    """From each number to the next."""
+    found = [int(line.split()[0]) for line in lines]
+    return [str(b - a) for a, b in zip(found, found[1:], strict=False)]
+
+
+def widest(lines: Lines) -> Lines:
+    return [str(max(abs(int(line)) for line in lines))]
+
+
+def raised(lines: Lines, by: str) -> Lines:
+    return [str(int(line.split()[0]) + int(by)) for line in lines]
+
+
+def modulo(lines: Lines, by: str) -> Lines:
+    return [str(int(line) % int(by)) for line in lines]
+
+
+def _ours(text: str) -> str:
+    return text.replace("-", "b")
+
+
+def _music21(text: str) -> str:
+    """B- in notes; other words stay."""
+    return " ".join(word[0] + word[1:].replace("b", "-") if word[0] in "ABCDEFG" and word[1:2] == "b" else word
+                    for word in text.split(" "))
+
+
+def _number(value: Fraction) -> str:
+    return f"{float(value):g}"
+
+
+VERBS = {verb.__name__: verb for verb in (each, higher, width, steps, widest, raised, modulo)}
