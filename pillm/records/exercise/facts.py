@@ -8,6 +8,7 @@ from pillm.errors import DataError, suggest
 from pillm.records.exercise.tasks import Slots, Task
 from pillm.records.exercise.text import filled
 from pillm.records.theory.answers import ANSWERS
+from pillm.records.theory.notes import dashed
 from pillm.records.tunes.makers import MAKERS
 
 
@@ -63,4 +64,5 @@ def _faces(answer: str) -> Mapping[str, str]:
     article = "an" if answer[:1] in "aeiou" else "a"
     return {"": answer, "list": ", ".join(words), "dash": " - ".join(words), "count": str(len(words)),
             "first": words[0], "second": words[min(1, len(words) - 1)], "last": words[-1],
-            "cap": answer[:1].upper() + answer[1:], "a": f"{article} {answer}", "A": f"{article.title()} {answer}"}
+            "cap": answer[:1].upper() + answer[1:], "a": f"{article} {answer}", "A": f"{article.title()} {answer}",
+            "m21": dashed(answer)}

@@ -3,6 +3,8 @@ from collections.abc import Iterable
 from random import Random
 
 from pillm.records.theory import chords
+from pillm.records.theory.melodies import tower
+from pillm.records.theory.notes import dashed
 from pillm.records.tunes.makers import tune
 
 NOTES = ("C", "D", "E", "F", "G", "A", "B", "C#", "Eb", "F#", "Ab", "Bb")
@@ -15,18 +17,18 @@ KEYS = ("C", "D", "G", "F", "Bb", "A", "Eb")
 
 def pitches(rng: Random, count: str = "9") -> str:
     """Names with octaves, one a line; flats as music21 writes them (B-4)."""
-    return _lines(f"{rng.choice(NOTES)}{rng.randint(3, 5)}".replace("b", "-") for _ in range(_about(rng, count)))
+    return _lines(dashed(f"{rng.choice(NOTES)}{rng.randint(3, 5)}") for _ in range(_about(rng, count)))
 
 
 def chord_notes(rng: Random, count: str = "7") -> str:
-    """A chord a line, as its notes from the bass up: `E G C`."""
-    return _lines(_music21(chords.turned(rng.choice(ROOTS), quality, str(rng.randrange(3))))
+    """A chord a line, as its notes from the bass up: `E4 G4 C5`."""
+    return _lines(dashed(tower(*chords.turned(rng.choice(ROOTS), quality, str(rng.randrange(3))).split()))
                   for quality in rng.choices(QUALITIES, k=_about(rng, count)))
 
 
 def triad_notes(rng: Random, count: str = "7") -> str:
     """Triads in root position."""
-    return _lines(_music21(chords.chord(rng.choice(ROOTS), quality))
+    return _lines(dashed(chords.chord(rng.choice(ROOTS), quality))
                   for quality in rng.choices(("major", "minor", "diminished", "augmented"), k=_about(rng, count)))
 
 
@@ -40,10 +42,6 @@ def abc_tune(rng: Random, bars: str = "8") -> str:
     key = rng.choice(KEYS)
     made = tune(rng, key, "major", "4/4", " ".join(rng.choice(PLANS).split()[-int(bars):]), CELLS, "A3", "A5")
     return f"X:1\nT:Untitled\nM:4/4\nL:1/8\nK:{key}\n{made['']}\n"
-
-
-def _music21(text: str) -> str:
-    return text.replace("b", "-")
 
 
 def _about(rng: Random, count: str) -> int:

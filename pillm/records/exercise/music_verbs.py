@@ -4,13 +4,14 @@ from fractions import Fraction
 from pillm.backends.music import abc2midi, sounds
 from pillm.records.exercise.tasks import Spec
 from pillm.records.theory.answers import ANSWERS
+from pillm.records.theory.notes import dashed
 
 Lines = list[str]
 
 
 def each(lines: Lines, question: str, *arguments: str) -> Lines:
     """The answer for each line's words; music21's flats are read and written."""
-    return [_music21(ANSWERS[question](*arguments, *_ours(line).split())) for line in lines]
+    return [dashed(ANSWERS[question](*arguments, *line.replace("-", "b").split())) for line in lines]
 
 
 def heard(spec: Spec) -> Lines:
@@ -28,6 +29,12 @@ def width(lines: Lines) -> Lines:
     """From the least to the largest number."""
     found = [int(line.split()[0]) for line in lines]
     return [str(max(found) - min(found))]
+
+
+def lasting(lines: Lines) -> Lines:
+    """Quarters until the last note ends."""
+    begin, length = map(Fraction, lines[-1].split()[1:])
+    return [_number(begin + length)]
 
 
 def steps(lines: Lines) -> Lines:
@@ -48,18 +55,8 @@ def modulo(lines: Lines, by: str) -> Lines:
     return [str(int(line) % int(by)) for line in lines]
 
 
-def _ours(text: str) -> str:
-    return text.replace("-", "b")
-
-
-def _music21(text: str) -> str:
-    """B- in notes; other words stay."""
-    return " ".join(word[0] + word[1:].replace("b", "-") if word[0] in "ABCDEFG" and word[1:2] == "b" else word
-                    for word in text.split(" "))
-
-
 def _number(value: Fraction) -> str:
     return f"{float(value):g}"
 
 
-VERBS = {verb.__name__: verb for verb in (each, higher, width, steps, widest, raised, modulo)}
+VERBS = {verb.__name__: verb for verb in (each, higher, width, lasting, steps, widest, raised, modulo)}

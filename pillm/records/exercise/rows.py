@@ -76,13 +76,13 @@ def rows(case: Case, asks: int, exercises: Exercises, seed: int | str) -> Iterat
         yield _repair(case, rng.choice(exercises.repair), rng)
     elif task.explain:
         frame = _typed(said(rng.choice(exercises.explain), rng), rng)
-        yield Row(frame.replace("COMMAND", _quoted(filled(task.run, slots))), filled(task.explain, slots),
+        yield Row(_placed(frame, filled(task.run, slots)), filled(task.explain, slots),
                   (case.subject, "explain", "verified:false"))
 
 
 def _repair(case: Case, frame: str, rng: Random) -> Row:
     task, slots = case.task, case.slots
-    asked = _typed(said(frame, rng), rng).replace("COMMAND", _quoted(filled(task.wrong, slots)))
+    asked = _placed(_typed(said(frame, rng), rng), filled(task.wrong, slots))
     return Row(asked.replace("SYMPTOM", filled(task.symptom, slots)),
                f"{filled(task.because, slots)}\n{_fenced(task, slots)}", (case.subject, "repair", TAGS[task.check]))
 
@@ -98,6 +98,11 @@ def _answer(case: Case, rng: Random) -> str:
 
 def _fenced(task: Task, slots: Slots) -> str:
     return f"```{task.lang}\n{filled(task.run, slots)}\n```"
+
+
+def _placed(frame: str, command: str) -> str:
+    """COMMAND is said within the line, BLOCK stands on lines of its own."""
+    return frame.replace("COMMAND", _quoted(command)).replace("BLOCK", f"```\n{command}\n```")
 
 
 def _quoted(command: str) -> str:

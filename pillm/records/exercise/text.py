@@ -16,8 +16,8 @@ def filled(text: str, slots: Slots) -> str:
 
 
 def said(phrasing: str, rng: Random) -> str:
-    """One way to say it: `(find|show me) files`. Brackets without a choice are brackets."""
-    return " ".join(_chosen(parse(phrasing, "ask"), rng).split())
+    """One way to say it: `(find|show me) files`. Brackets without a choice are brackets; lines stay lines."""
+    return "\n".join(" ".join(line.split()) for line in _chosen(parse(phrasing, "ask"), rng).split("\n"))
 
 
 def _chosen(phrase: Phrase, rng: Random) -> str:

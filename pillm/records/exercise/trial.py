@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 TREES = 2
 SHOWN = 20
 """Firings of an OnCalendar= that are compared."""
-TIMEOUT_S = 8
+TIMEOUT_S, PROGRAM_TIMEOUT_S = 8, 25
+"""Of a command, and of a program that first loads music21."""
 
 
 def tried(task: Task, slots: Slots, rng: Random) -> Tried:
@@ -29,7 +30,8 @@ def tried(task: Task, slots: Slots, rng: Random) -> Tried:
 def argument(task: Task, slots: Slots, rng: Random) -> dict[str, Any]:
     """Two planted trees, or one where nothing is planted, and what Python says must come of them."""
     trees = [planted(task, slots, rng) for _ in range(TREES if task.plant or task.check == "execution" else 1)]
-    asked: dict[str, Any] = {"trees": [{"files": tree} for tree in trees], "order": task.order, "timeout_s": TIMEOUT_S}
+    asked: dict[str, Any] = {"trees": [{"files": tree} for tree in trees], "order": task.order,
+                             "timeout_s": PROGRAM_TIMEOUT_S if task.check == "python" else TIMEOUT_S}
     if task.stdout:
         asked["stdout"] = [expectation.stdout(task, slots, tree) for tree in trees]
     if task.after:

@@ -59,6 +59,11 @@ def names(notes: list[Note]) -> str:
     return " ".join(one.name for one in notes)
 
 
+def dashed(text: str) -> str:
+    """As music21 writes notes: B- for Bb; words that are no notes stay."""
+    return re.sub(r"(?<![A-Za-z#])([A-G])(b+)(?=-?\d|[^A-Za-z#]|$)", lambda found: found[1] + "-" * len(found[2]), text)
+
+
 def midi(text: str) -> str:
     return str(note(text).semitone + 12)
 
