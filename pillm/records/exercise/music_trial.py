@@ -17,8 +17,8 @@ from pillm.serve.music.judge import judge
 def wanted(task: Task, slots: Slots) -> dict[str, Any]:
     """The music checker's argument."""
     said = {name: filled(text, slots) for name, text in task.piece.items()}
-    numbers = {"bars": int(said["bars"])} | ({"range": said["range"].split()} if "range" in said else {})
-    return said | numbers
+    read = {"bars": int, "range": str.split, "sounds": lambda text: [int(number) for number in text.split()]}
+    return {name: read[name](text) if name in read else text for name, text in said.items()}
 
 
 def theory(task: Task, slots: Slots, rng: Random) -> Tried:

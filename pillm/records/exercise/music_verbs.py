@@ -25,6 +25,15 @@ def higher(lines: Lines, than: str) -> Lines:
     return [line for line in lines if int(line.split()[0]) > int(than)]
 
 
+def shorter(lines: Lines, than: str) -> Lines:
+    """Notes of less than so many quarters."""
+    return [line for line in lines if float(line.split()[2]) < float(than)]
+
+
+def among(lines: Lines, *wanted: str) -> Lines:
+    return [line for line in lines if line in wanted]
+
+
 def width(lines: Lines) -> Lines:
     """From the least to the largest number."""
     found = [int(line.split()[0]) for line in lines]
@@ -59,4 +68,4 @@ def _number(value: Fraction) -> str:
     return f"{float(value):g}"
 
 
-VERBS = {verb.__name__: verb for verb in (each, higher, width, lasting, steps, widest, raised, modulo)}
+VERBS = {verb.__name__: verb for verb in (each, higher, shorter, among, width, lasting, steps, widest, raised, modulo)}

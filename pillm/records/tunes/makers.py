@@ -77,11 +77,16 @@ def tune(rng: Random, tonic: str, mode: str, metre: str, plan: str, cells: str, 
     found = composed(rng, (tonic, mode), metre, plan.split(), cells, (low, high))
     sounds = [one for one, _ in found.sounds]
     broken, fault = _broken(rng, found)
-    moved = {"moved": write.abc(_moved(found, other))} if other else {}
-    return {"": write.abc(found), "lily": write.lilypond(found), "tiny": write.tiny(found), **moved,
+    there = _moved(found, other) if other else found
+    return {"": write.abc(found), "lily": write.lilypond(found), "tiny": write.tiny(found),
+            "moved": write.abc(there), "moved_midi": _midi(there), "midi": _midi(found),
             "pi": write.symbols(sounds), "times": write.times([length for _, length in found.sounds]),
             "notes": " ".join(one.full for one in sounds), "broken": write.abc(broken), "fault": fault,
             "broken_lily": write.lilypond(broken)}
+
+
+def _midi(found: Tune) -> str:
+    return " ".join(str(one.semitone + 12) for one, _ in found.sounds)
 
 
 def _moved(found: Tune, tonic: str) -> Tune:

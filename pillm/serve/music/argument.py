@@ -56,6 +56,8 @@ class Argument(BaseModel):
     """Lowest and highest note that are allowed."""
     ends: Annotated[str, Field(pattern="^[A-G][#b]?$")] | None = None
     """The last note, in any octave."""
+    sounds: tuple[int, ...] | None = None
+    """Its notes as MIDI numbers, where it is another writing of a tune that is given."""
     upbeat: bool = False
     """Whether it begins before the first full bar; the last bar is then shorter by as much, or full."""
 

@@ -62,6 +62,9 @@ def _faults(tune: abc.Tune, wanted: Argument) -> Iterator[str]:
         yield f"its metre is {tune.metre}, not {wanted.metre}"
     yield from _of_bars(tune.bars, wanted)
     yield from _of_notes([note for bar in tune.bars for sound in bar.sounds for note in sound], wanted)
+    if wanted.sounds and (found := tuple(note for bar in tune.bars for sound in bar.sounds for note in sound)) != wanted.sounds:
+        place = next((n for n, pair in enumerate(zip(found, wanted.sounds, strict=False), 1) if pair[0] != pair[1]), 0)
+        yield f"its note {place} is another" if place else f"it has {len(found)} notes, not {len(wanted.sounds)}"
     if wanted.ends and (last := tune.bars[-1].sounds[-1:]) and (
             not last[0] or any((note - semitone(wanted.ends)) % 12 for note in last[0])):
         yield f"it does not end on {wanted.ends}"
