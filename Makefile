@@ -78,6 +78,7 @@ $(BIN)/python:
 
 $(VENV)/.torch: $(BIN)/python constraints.txt
 	@if [ -z "$(TORCH_INDEX)" ] && [ "$$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null && \
+	  ! $(BIN)/python -m pip show --quiet torch 2>/dev/null && \
 	  ! $(PIP) --dry-run --no-deps --report - torch 2>/dev/null | grep -q '"version": "[0-9.]*+cpu"'; then \
 	  echo "There is no NVIDIA GPU here, and plain PyTorch would bring gigabytes of CUDA. Give its index for CPUs:"; \
 	  echo "  make $(or $(firstword $(MAKECMDGOALS)),demo) TORCH_INDEX=https://download.pytorch.org/whl/cpu"; exit 2; fi
