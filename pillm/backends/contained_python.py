@@ -1,4 +1,4 @@
-"""Programs of Python with music21, run in the sandbox: this interpreter and the libraries that it needs are shown there."""
+"""Programs of Python with music21, run in the sandbox, where this interpreter and the libraries are shown."""
 import sys
 from functools import lru_cache
 from importlib.util import find_spec
@@ -20,7 +20,8 @@ def run(program: str, where: Path, *, timeout_s: float = 4.0) -> Ran:
     interpreter = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
     command = f"PYTHONPATH='{paths}' OPENBLAS_NUM_THREADS=1 exec '{interpreter}' -s -P -"
     shown = [path for path in (Path(sys.base_prefix), *_folders()) if not path.is_relative_to(SHOWN_ALREADY)]
-    return sandbox.run(command, where, timeout_s=timeout_s, stdin=program.encode("utf-8", "surrogatepass"), readable=shown)
+    return sandbox.run(command, where, timeout_s=timeout_s, stdin=program.encode("utf-8", "surrogatepass"),
+                       readable=shown)
 
 
 @lru_cache(maxsize=1)

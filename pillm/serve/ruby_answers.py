@@ -22,7 +22,9 @@ def is_ruby(value: Any) -> bool:
     """{calls: names} and perhaps {has: patterns}."""
     if not isinstance(value, dict) or not {"calls"} <= value.keys() <= {"calls", "has"}:
         return False
-    texts = [*value["calls"], *value.get("has", ())] if all(isinstance(part, list) for part in value.values()) else [None]
+    if not all(isinstance(part, list) for part in value.values()):
+        return False
+    texts = [*value["calls"], *value.get("has", ())]
     return bool(value["calls"]) and all(isinstance(text, str) and _compiles(text) for text in texts)
 
 

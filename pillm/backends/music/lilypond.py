@@ -47,7 +47,7 @@ def _read(name: str) -> str:
     running = _started()
     running.names.write(f"{name}\n")
     running.names.flush()
-    said = []
+    said: list[str] = []
     for line in running.said:
         if line == "READ\n":
             return "".join(said)

@@ -12,7 +12,9 @@ def run(command: str, folder: Path, *, timeout_s: float = 4.0, stdin: bytes = b"
         readable: Sequence[Path] = ()) -> Ran:
     """Run a line or script of bash in the folder, which is its home and changes in place.
 
-    `readable` are further folders that it may read where they are, such as an interpreter's. For root, the folder and all in it are given to an ordinary user. Raises SandboxError where the command cannot be
+    `readable` are further folders that it may read where they are, such as an interpreter's.
+
+    For root, the folder and all in it are given to an ordinary user. Raises SandboxError where the command cannot be
     contained; what the command itself does wrong is in what comes back.
     """
     from pillm.backends.sandbox.contain import contained

@@ -33,7 +33,7 @@ def shelved(readable: Sequence[Path]) -> list[Path]:
 
 
 def dropped(folder: Path, readable: Sequence[Path], words: Sequence[str]) -> list[str]:
-    """The words, to be run as an ordinary user in a mount namespace where the folder is REACHABLE, the rest on SHELF."""
+    """The words, run as an ordinary user in a mount namespace where the folder is REACHABLE, the rest on SHELF."""
     become = ("setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups", "--inh-caps=-all", "--")
     return ["unshare", "--mount", "--", "sh", "-c", TAKE, "sandbox", str(folder), *map(str, readable), "--",
             *become, *words]

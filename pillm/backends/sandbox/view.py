@@ -34,7 +34,8 @@ def options(folder: Path) -> list[str]:
 
 def libraries(places: Sequence[Path], sources: Sequence[Path]) -> list[str]:
     """Further folders to read: where the command finds each, and where it lies for bubblewrap."""
-    return [word for place, source in zip(places, sources, strict=True) for word in ("--ro-bind", str(source), str(place))]
+    pairs = zip(places, sources, strict=True)
+    return [word for place, source in pairs for word in ("--ro-bind", str(source), str(place))]
 
 
 def _programs() -> Iterator[str]:

@@ -7,9 +7,6 @@ from random import Random
 from pillm.errors import DataError, suggest
 from pillm.records.exercise.tasks import Slots, Task
 from pillm.records.exercise.text import filled
-from pillm.records.theory.answers import ANSWERS
-from pillm.records.theory.notes import dashed
-from pillm.records.tunes.makers import MAKERS
 
 
 @dataclass(frozen=True)
@@ -23,6 +20,10 @@ class Known:
 
 def known(task: Task, slots: Slots, rng: Random) -> Known:
     """In their order: a later fact may use an earlier one."""
+    if not task.facts:
+        return Known(slots)
+    from pillm.records.tunes.makers import MAKERS
+
     for name, asked in task.facts.items():
         verb, *words = shlex.split(filled(asked, slots))
         if verb in MAKERS:
@@ -39,6 +40,9 @@ def known(task: Task, slots: Slots, rng: Random) -> Known:
 
 def _ours(verb: str, words: list[str], task: Task) -> str | None:
     """None where there is no plain one: a doubly diminished interval, a chord outside the key."""
+    from pillm.records.theory.answers import ANSWERS
+    from pillm.records.tunes.makers import MAKERS
+
     if verb not in ANSWERS:
         told = suggest(verb, [*ANSWERS, *MAKERS])
         raise DataError(f"{task.task}: facts: nothing answers {verb!r}.{told} See records/theory/answers.py.")
@@ -60,6 +64,8 @@ def _music21(verb: str, words: list[str]) -> str:
 
 def _faces(answer: str) -> Mapping[str, str]:
     """Of several words also with commas or dashes, one by one, and counted; of one also with its article."""
+    from pillm.records.theory.notes import dashed
+
     words = answer.split() or [""]
     article = "an" if answer[:1] in "aeiou" else "a"
     return {"": answer, "list": ", ".join(words), "dash": " - ".join(words), "count": str(len(words)),

@@ -5,7 +5,6 @@ from random import Random
 from pillm.records.theory import chords
 from pillm.records.theory.melodies import tower
 from pillm.records.theory.notes import dashed
-from pillm.records.tunes.makers import tune
 
 NOTES = ("C", "D", "E", "F", "G", "A", "B", "C#", "Eb", "F#", "Ab", "Bb")
 ROOTS = ("C", "D", "E", "F", "G", "A", "Bb", "Eb")
@@ -39,6 +38,8 @@ def pitch_classes(rng: Random) -> str:
 
 def abc_tune(rng: Random, bars: str = "8") -> str:
     """A tune in 4/4."""
+    from pillm.records.tunes.makers import tune
+
     key = rng.choice(KEYS)
     made = tune(rng, key, "major", "4/4", " ".join(rng.choice(PLANS).split()[-int(bars):]), CELLS, "A3", "A5")
     return f"X:1\nT:Untitled\nM:4/4\nL:1/8\nK:{key}\n{made['']}\n"

@@ -1,9 +1,8 @@
 """Whether answers about music are right: tunes are read by other programs, programs are run or parsed."""
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pillm.backends.music import abc2midi, lilypond, sounds
 from pillm.errors import DataError
 from pillm.records.exercise import sonic_pi
 from pillm.records.exercise.tasks import Slots, Task
@@ -11,13 +10,16 @@ from pillm.records.exercise.text import filled
 from pillm.records.exercise.tried import Tried
 from pillm.serve.music.answer import tune as tune_of
 from pillm.serve.music.argument import mistakes
-from pillm.serve.music.judge import judge
+
+if TYPE_CHECKING:
+    from pillm.backends.music.sounds import Sounding
 
 
 def wanted(task: Task, slots: Slots) -> dict[str, Any]:
     """The music checker's argument."""
     said = {name: filled(text, slots) for name, text in task.piece.items()}
-    read = {"bars": int, "range": str.split, "sounds": lambda text: [int(number) for number in text.split()]}
+    read: dict[str, Callable[[str], Any]] = {
+        "bars": int, "range": str.split, "sounds": lambda text: [int(number) for number in text.split()]}
     return {name: read[name](text) if name in read else text for name, text in said.items()}
 
 
@@ -32,6 +34,8 @@ def tune(task: Task, slots: Slots, rng: Random) -> Tried:
 
 
 def _tune(text: str, task: Task, slots: Slots) -> Tried:
+    from pillm.serve.music.judge import judge
+
     asked = wanted(task, slots)
     if told := mistakes(asked):
         raise DataError(f"{task.task}: piece: {told[0]}")
@@ -45,6 +49,8 @@ def _tune(text: str, task: Task, slots: Slots) -> Tried:
 
 def engraved(task: Task, slots: Slots, rng: Random) -> Tried:
     """`same` is the piece in ABC, which is judged; LilyPond must hear the same in the answer as abc2midi in that."""
+    from pillm.backends.music import abc2midi, sounds
+
     abc = filled(task.same, slots)
     if (of_abc := _tune(abc, task.model_copy(update={"wrong": ""}), slots)).reason:
         return of_abc
@@ -56,8 +62,10 @@ def engraved(task: Task, slots: Slots, rng: Random) -> Tried:
     return Tried()
 
 
-def _other(text: str, heard: list[sounds.Sounding]) -> str:
+def _other(text: str, heard: "list[Sounding]") -> str:
     """In what it differs."""
+    from pillm.backends.music import lilypond, sounds
+
     try:
         found = sounds.heard(lilypond.midi(text))
     except DataError as error:

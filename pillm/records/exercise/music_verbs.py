@@ -1,21 +1,24 @@
 """What programs about music should print: each line put to theory, or a tune as abc2midi hears it."""
 from fractions import Fraction
+from itertools import pairwise
 
-from pillm.backends.music import abc2midi, sounds
 from pillm.records.exercise.tasks import Spec
-from pillm.records.theory.answers import ANSWERS
-from pillm.records.theory.notes import dashed
 
 Lines = list[str]
 
 
 def each(lines: Lines, question: str, *arguments: str) -> Lines:
     """The answer for each line's words; music21's flats are read and written."""
+    from pillm.records.theory.answers import ANSWERS
+    from pillm.records.theory.notes import dashed
+
     return [dashed(ANSWERS[question](*arguments, *line.replace("-", "b").split())) for line in lines]
 
 
 def heard(spec: Spec) -> Lines:
     """A tune's notes: MIDI number, beginning and length in quarters."""
+    from pillm.backends.music import abc2midi, sounds
+
     return [f"{pitch} {_number(begin)} {_number(length)}"
             for begin, length, pitch in sounds.heard(abc2midi.read(str(spec["text"])).midi)]
 
@@ -49,7 +52,7 @@ def lasting(lines: Lines) -> Lines:
 def steps(lines: Lines) -> Lines:
     """From each number to the next."""
     found = [int(line.split()[0]) for line in lines]
-    return [str(b - a) for a, b in zip(found, found[1:], strict=False)]
+    return [str(b - a) for a, b in pairwise(found)]
 
 
 def widest(lines: Lines) -> Lines:

@@ -5,14 +5,13 @@ from random import Random
 from typing import Any
 
 from pillm.errors import DataError, suggest
-from pillm.records.exercise import music_texts, texts
+from pillm.records.exercise import texts
 from pillm.records.exercise.tasks import Files, Slots, Spec, Task
 from pillm.records.exercise.text import filled
 
 STEMS = ("report", "photo", "notes", "backup", "invoice", "server", "app", "error", "draft 2", "old data", "main",
          "test")
 ENDINGS = ("txt", "log", "jpg", "JPG", "conf", "sh", "tmp", "bak", "md", "csv")
-TEXTS: dict[str, texts.Maker] = texts.TEXTS | music_texts.TEXTS
 FOLDERS = ("", "", "sub/", "2023/", "a b/", "sub/deep/")
 
 
@@ -44,9 +43,16 @@ def _file(task: Task, name: str, arguments: list[str], rng: Random) -> Spec:
     if name == "linkto":
         return {"link": arguments[0]}
     maker, _, mode = name.partition("@")
-    if maker not in TEXTS:
-        raise DataError(f"{task.task}: plant: no text is made by {maker!r}.{suggest(maker, TEXTS)}")
-    return {"text": TEXTS[maker](rng, *arguments)} | ({"mode": mode} if mode else {})
+    makers = _texts()
+    if maker not in makers:
+        raise DataError(f"{task.task}: plant: no text is made by {maker!r}.{suggest(maker, makers)}")
+    return {"text": makers[maker](rng, *arguments)} | ({"mode": mode} if mode else {})
+
+
+def _texts() -> dict[str, texts.Maker]:
+    from pillm.records.exercise import music_texts
+
+    return texts.TEXTS | music_texts.TEXTS
 
 
 def mixed(rng: Random, count: str = "18") -> Iterator[tuple[str, Spec]]:

@@ -13,7 +13,8 @@ from pillm.records.exercise.tried import Tried
 
 TAGS = {"execution": "verified:execution", "options": "verified:options", "cron": "verified:times",
         "calendar": "verified:times", "ssh": "verified:ssh", "theory": "verified:theory", "music": "verified:music",
-        "lilypond": "verified:music", "python": "verified:execution", "ruby": "verified:parsed", "none": "verified:false"}
+        "lilypond": "verified:music", "python": "verified:execution", "ruby": "verified:parsed",
+        "none": "verified:false"}
 KINDS = {"theory": "theory", "music": "compose", "lilypond": "compose"}
 """What the answer does, where it is not to write a command."""
 ATTEMPTS = 6

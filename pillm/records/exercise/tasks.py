@@ -27,7 +27,8 @@ class Task(BaseModel):
     slots: dict[str, Any] = {}
     """Name of a list in words.yaml, or a list: texts, or mappings of faces with `said`."""
     facts: dict[str, str] = {}
-    """What is computed of the fillers and then is one: `name: question arguments` of theory, or `name: maker arguments`."""
+    """What is computed of the fillers and then is one: `name: question arguments` (records/theory/answers.py), or
+    `name: maker arguments` (records/tunes/makers.py)."""
     plant: dict[str, str] = {}
     """What lies where before the command runs: `path: maker arguments`; a path that ends in / is a folder."""
     setup: str = ""

@@ -4,7 +4,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pillm.backends import calendars, contained_python, manuals, sandbox, ssh_client
+from pillm.backends import calendars, manuals, ssh_client
 from pillm.records.exercise import expectation, moments, music_trial, options
 from pillm.records.exercise.planting import planted
 from pillm.records.exercise.tasks import Slots, Task
@@ -40,10 +40,14 @@ def argument(task: Task, slots: Slots, rng: Random) -> dict[str, Any]:
 
 
 def _executed(task: Task, slots: Slots, rng: Random) -> Tried:
+    from pillm.backends import sandbox
+
     return _run(task, slots, rng, sandbox.run)
 
 
 def _program(task: Task, slots: Slots, rng: Random) -> Tried:
+    from pillm.backends import contained_python
+
     return _run(task, slots, rng, contained_python.run)
 
 
@@ -108,5 +112,6 @@ def _unverified(task: Task, slots: Slots, rng: Random) -> Tried:
     return Tried()
 
 
-CHECKS = music_trial.CHECKS | {"execution": _executed, "options": _documented, "cron": _cron, "calendar": _calendar, "ssh": _ssh,
-          "python": _program, "none": _unverified}
+CHECKS = music_trial.CHECKS | {
+    "execution": _executed, "options": _documented, "cron": _cron, "calendar": _calendar, "ssh": _ssh,
+    "python": _program, "none": _unverified}

@@ -11,8 +11,8 @@ LOWEST = {
 """Sounding, on the usual model, without extensions."""
 WRITTEN_DOWN = {
     "clarinet in Bb": "M2", "bass clarinet": "M9", "soprano saxophone": "M2", "alto saxophone": "M6",
-    "tenor saxophone": "M9", "baritone saxophone": "M13", "trumpet in Bb": "M2", "horn in F": "P5", "English horn": "P5",
-    "double bass": "P8"}
+    "tenor saxophone": "M9", "baritone saxophone": "M13", "trumpet in Bb": "M2", "horn in F": "P5",
+    "English horn": "P5", "double bass": "P8"}
 """How far below the written note it sounds (the bass clarinet in treble clef)."""
 
 

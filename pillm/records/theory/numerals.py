@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pillm.records.theory.chords import BUILT, INVERSIONS, symbol
 from pillm.records.theory.intervals import parsed
-from pillm.records.theory.notes import Note, names, note
+from pillm.records.theory.notes import Note, names
 from pillm.records.theory.scales import notes as scale_notes
 
 DEGREES = ("I", "II", "III", "IV", "V", "VI", "VII")

@@ -1,8 +1,8 @@
 """Note values, bars and time."""
 from fractions import Fraction
 
-PLAIN = {"whole": 4, "half": 2, "quarter": 1, "eighth": Fraction(1, 2), "sixteenth": Fraction(1, 4),
-         "thirty-second": Fraction(1, 8)}
+PLAIN = {name: Fraction(4, 2 ** n) for n, name in enumerate(
+    ("whole", "half", "quarter", "eighth", "sixteenth", "thirty-second"))}
 """In quarter notes."""
 DOTS = {"dotted": Fraction(3, 2), "double-dotted": Fraction(7, 4), "triplet": Fraction(2, 3)}
 COUNTED = ("", "single", "duple", "triple", "quadruple", "quintuple", "sextuple", "septuple")
@@ -12,8 +12,7 @@ MILLISECONDS = 60_000
 def length(value: str) -> Fraction:
     """Of «dotted quarter», «triplet eighth», in quarters."""
     *dots, plain = value.split()
-    found = Fraction(PLAIN[plain])
-    return found * DOTS[dots[0]] if dots else found
+    return PLAIN[plain] * DOTS[dots[0]] if dots else PLAIN[plain]
 
 
 def bar_length(metre: str) -> Fraction:

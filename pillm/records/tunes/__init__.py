@@ -1,1 +1,1 @@
-"""Short tunes, made by rule and written in several notations: `compose` makes one, `write_*` write it, `makers` offer both."""
+"""Short tunes: `compose` makes one by rule, `write` has it in several notations, `makers` offer both to tasks."""

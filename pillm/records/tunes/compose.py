@@ -36,7 +36,8 @@ class Hand:
     """Whether the last note was said again."""
 
 
-def composed(rng: Random, key: tuple[str, str], metre: str, plan: Sequence[str], cells: str, ends: tuple[str, str]) -> Tune:
+def composed(rng: Random, key: tuple[str, str], metre: str, plan: Sequence[str], cells: str,
+             ends: tuple[str, str]) -> Tune:
     """`plan` has a numeral for each bar, `cells` bars of rhythm in quarters: `2 1 | 1 1 1`; `ends` are the range."""
     tonic, mode = key
     rhythms = _rhythms(rng, [_cell(text) for text in cells.split("|")], len(plan), bar_length(metre))

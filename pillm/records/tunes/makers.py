@@ -54,7 +54,8 @@ def voices(rng: Random, tonic: str, gap: str) -> Faces:
 def values(rng: Random, metre: str) -> Faces:
     """Note values that leave one plain or dotted value of a bar open, as words and for a verb."""
     while True:
-        found, rest = [], bar_length(metre)
+        found: list[str] = []
+        rest = bar_length(metre)
         while rest > 1 or (rest > 0 and not found):
             fitting = [name for name, length in PLAIN.items() if length < rest and name != "thirty-second"]
             found.append(rng.choice(fitting))

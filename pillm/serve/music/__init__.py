@@ -1,1 +1,1 @@
-"""Tunes in ABC, judged by program: `argument` is what a question wants, `answer` finds the tune, `judge` says right or wrong."""
+"""Tunes in ABC: `argument` is what is wanted, `answer` finds the tune, `judge` has it read and says what is wrong."""

@@ -1,5 +1,5 @@
 """A tune, read by music21 and by abc2midi, and held to what was wanted; one fault makes it wrong."""
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ AT_HOME = 0.75
 """The share of notes that must belong to the key: one in four may be chromatic."""
 LEAST_PITCHES = 3
 """Fewer different notes are no tune."""
+LOWEST_AND_HIGHEST = ("C-1", "G9")
+"""What MIDI numbers reach, where a question names no range."""
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -61,10 +63,9 @@ def _faults(tune: abc.Tune, wanted: Argument) -> Iterator[str]:
     if tune.metre != wanted.metre:
         yield f"its metre is {tune.metre}, not {wanted.metre}"
     yield from _of_bars(tune.bars, wanted)
-    yield from _of_notes([note for bar in tune.bars for sound in bar.sounds for note in sound], wanted)
-    if wanted.sounds and (found := tuple(note for bar in tune.bars for sound in bar.sounds for note in sound)) != wanted.sounds:
-        place = next((n for n, pair in enumerate(zip(found, wanted.sounds, strict=False), 1) if pair[0] != pair[1]), 0)
-        yield f"its note {place} is another" if place else f"it has {len(found)} notes, not {len(wanted.sounds)}"
+    notes = [note for bar in tune.bars for sound in bar.sounds for note in sound]
+    yield from _of_notes(notes, wanted)
+    yield from _of_sounds(notes, wanted.sounds or notes)
     if wanted.ends and (last := tune.bars[-1].sounds[-1:]) and (
             not last[0] or any((note - semitone(wanted.ends)) % 12 for note in last[0])):
         yield f"it does not end on {wanted.ends}"
@@ -89,6 +90,15 @@ def _of_notes(notes: list[int], wanted: Argument) -> Iterator[str]:
         yield f"{len(notes)} notes, {len(set(notes))} different ones, are no tune of {wanted.bars} bars"
     if sum(map(wanted.of_key, notes)) < AT_HOME * len(notes):
         yield f"{sum(map(wanted.of_key, notes))} of its {len(notes)} notes belong to {wanted.key}"
-    for note in notes if wanted.range else ():
-        if not semitone(wanted.range[0]) <= note <= semitone(wanted.range[1]):  # type: ignore[index]
-            yield f"{NAMES[note % 12]}{note // 12 - 1} is outside {wanted.range[0]} to {wanted.range[1]}"  # type: ignore[index]
+    low, high = wanted.range or LOWEST_AND_HIGHEST
+    for note in notes:
+        if not semitone(low) <= note <= semitone(high):
+            yield f"{NAMES[note % 12]}{note // 12 - 1} is outside {low} to {high}"
+
+
+def _of_sounds(notes: Sequence[int], wanted: Sequence[int]) -> Iterator[str]:
+    for place, (note, other) in enumerate(zip(notes, wanted, strict=False), 1):
+        if note != other:
+            yield f"its note {place} is {NAMES[note % 12]}, not {NAMES[other % 12]}"
+    if len(notes) != len(wanted):
+        yield f"it has {len(notes)} notes, not {len(wanted)}"

@@ -4,7 +4,6 @@ from music21 import chord, harmony, key, roman
 from pillm.backends.music.theory import keys, words
 
 SIGNS = {"major": "", "minor": "m", "diminished": "dim", "augmented": "aug"}
-KINDS = {"mMaj7": "mM7", "add9": "add9"}
 QUALITIES = {
     "major-triad": "", "minor-triad": "m", "diminished-triad": "dim", "augmented-triad": "aug",
     "dominant-seventh-chord": "7", "major-seventh-chord": "maj7", "minor-seventh-chord": "m7",
@@ -31,9 +30,7 @@ def _chord(root: str, quality: str) -> harmony.ChordSymbol:
 
 
 def _symbol(found: chord.Chord) -> str:
-    common = found.commonName.lower().replace(" ", "-")
-    named = {name: sign for name, sign in QUALITIES.items()} | {"major-triad": "", "minor-triad": "m"}
-    return words.named(found.root()) + named[common]
+    return words.named(found.root()) + QUALITIES[found.commonName.lower().replace(" ", "-")]
 
 
 def spelled(root: str, quality: str) -> str:

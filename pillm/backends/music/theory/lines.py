@@ -1,4 +1,5 @@
 """Melodies, rows, two voices, and instruments."""
+from itertools import pairwise
 from typing import Any
 
 from music21 import chord, instrument, interval, scale, serial, voiceLeading
@@ -43,7 +44,7 @@ def sung(tonic: str, mode: str, *numbers: str) -> str:
 def mirrored(*texts: str) -> str:
     """Interval by interval, each the other way."""
     found = [words.pitched(texts[0])]
-    for one, other in zip(texts, texts[1:], strict=False):
+    for one, other in pairwise(texts):
         step = interval.Interval(words.pitched(one), words.pitched(other))
         found.append(step.reverse().transposePitch(found[-1]))
     return " ".join(words.named(one, texts[0]) for one in found)
@@ -79,14 +80,16 @@ def vector(*numbers: str) -> str:
 
 
 def _quartet(low1: str, low2: str, high1: str, high2: str) -> voiceLeading.VoiceLeadingQuartet:
-    return voiceLeading.VoiceLeadingQuartet(*(words.pitched(text) for text in (high1, high2, low1, low2)))
+    first, second, third, fourth = (words.pitched(text) for text in (high1, high2, low1, low2))
+    return voiceLeading.VoiceLeadingQuartet(v1n1=first, v1n2=second, v2n1=third, v2n2=fourth)
 
 
 def parallels(low1: str, low2: str, high1: str, high2: str) -> str:
     found = _quartet(low1, low2, high1, high2)
     if found.parallelFifth():
         return "parallel fifths"
-    return "parallel octaves" if found.parallelUnisonOrOctave() and found.parallelMotion() else "no parallel fifths or octaves"
+    octaves = found.parallelUnisonOrOctave() and found.parallelMotion()
+    return "parallel octaves" if octaves else "no parallel fifths or octaves"
 
 
 def motion(low1: str, low2: str, high1: str, high2: str) -> str:
@@ -99,12 +102,13 @@ def crossing(low1: str, low2: str, high1: str, high2: str) -> str:
 
 
 def strings(name: str) -> str:
-    return " ".join(words.named(one.pitch if hasattr(one, "pitch") else one, "4") for one in INSTRUMENTS[name]().stringPitches)
+    made: Any = INSTRUMENTS[name]()
+    return " ".join(words.named(one, "4") for one in made.stringPitches)
 
 
 def lowest(name: str) -> str:
-    """Of strings music21 has the notes, but for one double bass its written lowest."""
-    made = INSTRUMENTS[name]()
+    """That of its strings, where it has some: music21's `lowestNote` of the double bass is the written one."""
+    made: Any = INSTRUMENTS[name]()
     if isinstance(made, instrument.StringInstrument) and made.stringPitches:
         return words.named(min(made.stringPitches, key=lambda one: one.ps), "4")
     return words.named(made.lowestNote, "4")
@@ -115,10 +119,17 @@ def reaches(name: str, text: str) -> str:
 
 
 def sounding(name: str, *texts: str) -> str:
-    by = INSTRUMENTS[name]().transposition
+    by = _by(name)
     return " ".join(words.named(by.transposePitch(words.pitched(text)), text) for text in texts)
 
 
 def written(name: str, *texts: str) -> str:
-    by = INSTRUMENTS[name]().transposition.reverse()
+    by = _by(name).reverse()
     return " ".join(words.named(by.transposePitch(words.pitched(text)), text) for text in texts)
+
+
+def _by(name: str) -> interval.Interval:
+    """From what is written to what sounds."""
+    found = INSTRUMENTS[name]().transposition
+    assert found is not None
+    return found

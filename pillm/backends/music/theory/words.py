@@ -8,7 +8,7 @@ def pitched(text: str) -> pitch.Pitch:
     return pitch.Pitch(text[0] + text[1:].replace("b", "-"))
 
 
-def named(one: pitch.Pitch, like: str = "") -> str:
+def named(one: Any, like: str = "") -> str:
     """With an octave where `like` has one."""
     return (one.nameWithOctave if like[-1:].isdigit() else one.name).replace("-", "b")
 
@@ -22,8 +22,8 @@ def rising(texts: tuple[str, ...]) -> list[pitch.Pitch]:
     found: list[pitch.Pitch] = []
     for text in texts:
         one = pitched(text)
-        one.octave = 4 if not found else found[-1].octave
-        if found and one.diatonicNoteNum <= found[-1].diatonicNoteNum:
+        one.octave = 4
+        while found and one.diatonicNoteNum <= found[-1].diatonicNoteNum:
             one.octave += 1
         found.append(one)
     return found
