@@ -1,12 +1,12 @@
-"""What Sonic Pi has: names that a program may call, and the sounds that it may name (sonic-pi.net, its help, 4.5)."""
+"""What Sonic Pi has: names that a program may call, and the sounds that it may name (its sources, version 4)."""
 import re
 from collections.abc import Iterator
 
 from pillm.backends import ruby
 
 FUNCTIONS = frozenset("""
-all_sample_names at bools bt chord chord_degree chord_invert choose comment control cue current_bpm cut_note degree
-density dice doubles drop drop_last factor get halves hz_to_midi in_thread inc invert_chord kill knit line live_audio
+all_sample_names at bools bt chord chord_degree chord_invert choose comment control cue current_bpm degree
+density dice doubles drop drop_last get halves hz_to_midi in_thread inc kill knit line live_audio
 live_loop loop look midi_cc midi_note_off midi_note_on midi_to_hz mirror note note_info note_range octs one_in play
 play_chord play_pattern play_pattern_timed print puts pick quantise ramp rand rand_i range reverse ring rrand rrand_i
 rest? rt sample sample_duration scale set set_volume! shuffle sleep spread stop stretch sync synth take tick
@@ -41,7 +41,7 @@ loop_safari loop_tabla loop_weirdo loop_3d_printer ambi_choir ambi_dark_woosh am
 ambi_haunted_hum ambi_lunar_land ambi_piano ambi_sauna ambi_soft_buzz ambi_swoosh bass_dnb_f bass_drop_c bass_hard_c
 bass_hit_c bass_thick_c bass_trance_c bass_voxy_c bass_voxy_hit_c bass_woodsy_c guit_e_fifths guit_e_slide guit_em9
 guit_harmonics perc_bell perc_bell2 perc_door perc_impact1 perc_impact2 perc_snap perc_snap2 perc_swash perc_swoosh
-perc_till misc_burp misc_cineboom misc_crow tabla_ghe_1 tabla_na tabla_te1 vinyl_backspin vinyl_hiss vinyl_rewind
+perc_till misc_burp misc_cineboom misc_crow tabla_ghe1 tabla_na tabla_te1 vinyl_backspin vinyl_hiss vinyl_rewind
 vinyl_scratch
 """.split())  # noqa: SIM905
 NAMED = (
@@ -51,6 +51,8 @@ NAMED = (
 """What is named by a symbol, and where."""
 WAITS = re.compile(r"\b(sleep|wait|sync|play_pattern|play_pattern_timed)\b")
 """What lets time pass."""
+NO_NOTE = re.compile(r":[a-g](?:ss|bb)-?\d?\b")
+"""Double accidentals, which it does not read."""
 LOOP = re.compile(r"^( *)(?:live_loop|loop)\b[^\n]*\bdo\b[^\n]*\n(.*?)^\1end", re.MULTILINE | re.DOTALL)
 MADE_HERE = re.compile(r"\b(?:define|defonce) ?\(?:(\w+)|\|([\w, ]+)\||^ *(\w+) *=(?!=)", re.MULTILINE)
 """Names that a program gives itself."""
@@ -66,4 +68,5 @@ def faults(code: str) -> Iterator[str]:
     yield from (f"there is no {name}" for name in sorted(program.calls - FUNCTIONS - own))
     for kind, there, pattern in NAMED:
         yield from (f"there is no {kind} :{name}" for name in re.findall(pattern, program.text) if name not in there)
+    yield from (f"there is no note {name}" for name in NO_NOTE.findall(program.text))
     yield from ("a loop never sleeps" for _, inside in LOOP.findall(program.text) if not WAITS.search(inside))
