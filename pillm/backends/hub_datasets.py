@@ -31,13 +31,5 @@ def rows(dataset: str | Path, revision: str, subset: str | None, split: str, sta
                          "was gathered is kept.") from error
 
 
-def features(dataset: Path, subset: str | None, split: str) -> list[str] | None:
-    """The columns of a folder's dataset; None where only reading tells."""
-    import datasets
-
-    stream = datasets.load_dataset(str(dataset), subset, split=split, streaming=True)
-    return list(stream.column_names) if stream.column_names else None
-
-
 def _line(error: Exception) -> str:
     return (str(error).strip().split("\n")[0] or type(error).__name__).rstrip(".")

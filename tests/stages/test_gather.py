@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pillm.backends.json_schema import problems, schema
 from pillm.engine.digest import Unremembered, files, sha256
 from pillm.engine.identity import identity
-from pillm.errors import DataError
+from pillm.errors import DataError, StageError
 from pillm.records.text import collapsed
 from pillm.stages.gather import TEMPLATES, GatherConfig, check, estimate, gather
 from pillm.stages.label import LabelConfig, label
@@ -421,3 +421,14 @@ def test_a_missing_library_is_told_with_the_way_to_install_it(material: Path, mo
     monkeypatch.setattr("pillm.installed.version", lambda name: None)
     assert list(check(config({"html": SOURCES["html"]}))) == [
         ("sources.0.html", "it is read by lxml, which is not installed. Run: pip install 'pillm[gather]'")]
+
+
+@pytest.mark.parametrize(("changes", "told"), [
+    ({"split": "nowhere"}, "Set subset and split to what"), ({"dataset": "owner/name"}, "the Hub cannot be reached")])
+def test_what_the_hub_does_not_give_is_told_with_the_remedy(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    pytest.importorskip("datasets")
+    (tmp_path / "wells").mkdir()
+    (tmp_path / "wells" / "train.jsonl").write_text('{"q": "How deep?"}\n')
+    hub = {"dataset": str(tmp_path / "wells"), "revision": "0" * 40, "columns": {"user": "q"}} | changes
+    with pytest.raises(StageError, match=told):
+        run(config({"hub": hub}), tmp_path / "out")
