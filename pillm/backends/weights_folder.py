@@ -118,8 +118,8 @@ def four_bits(folder: Path) -> str | None:
     if told is None:
         return None
     if told.get("quant_method") != "bitsandbytes" or not told.get("load_in_4bit"):
-        raise StageError(f"{folder}: its weights are quantized by {told.get('quant_method')}, which cannot be trained on "
-                         "here. Take them in 16 bits, or in 4 bits of bitsandbytes.")
+        raise StageError(f"{folder}: its weights are quantized by {told.get('quant_method')}, which cannot be trained "
+                         "on here. Take them in 16 bits, or in 4 bits of bitsandbytes.")
     return str(told.get("bnb_4bit_quant_type", "fp4"))
 
 

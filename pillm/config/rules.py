@@ -121,8 +121,8 @@ def four_bits_once(parts: Parts, steps: list[Step]) -> Broken:
             yield (f"{step.name}.lora", "null trains all weights, and this model's are stored in 4 bits. Give lora a "
                    "rank, or choose the model in 16 bits.")
         if _setting(step, "lora.quantize"):
-            yield (f"{step.name}.lora.quantize", "this model is stored in 4 bits already. Set it to null, or choose the "
-                   "model in 16 bits.")
+            yield (f"{step.name}.lora.quantize", "this model is stored in 4 bits already. Set it to null, or choose "
+                   "the model in 16 bits.")
 
 
 def four_bits_are_not_converted(parts: Parts, steps: list[Step]) -> Broken:

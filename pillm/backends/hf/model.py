@@ -39,7 +39,7 @@ def load(weights: Path, *, dtype: str = "fp32", quantized: Quantized | None = No
     for layer in model.modules():
         if hasattr(layer, "support_avx512bf16_for_cpu"):  # its first eval pass would repack what training still needs
             layer.support_avx512bf16_for_cpu = False  # type: ignore[assignment]
-        if hasattr(layer, "compute_type_is_set"):  # a layer in 4 bits; where it is stored so, it names a type of its own
+        if hasattr(layer, "compute_type_is_set"):  # in 4 bits; where it is stored so, it names a type of its own
             layer.compute_dtype, layer.compute_type_is_set = DTYPES[dtype], True  # type: ignore[assignment]
     return model
 
