@@ -8,6 +8,8 @@ from typing import Any
 
 from pillm.errors import DataError
 
+VERSION = "%abc-2.1"
+"""Says to music21 that an accidental holds until the bar's end."""
 Sound = tuple[int, ...]
 """MIDI numbers that begin together; none is a rest."""
 
@@ -54,7 +56,7 @@ def _parsed(text: str) -> Any:
 
     with redirect_stderr(io.StringIO()):
         try:
-            return converter.parseData(text, format="abc")
+            return converter.parseData(f"{VERSION}\n{text}", format="abc")
         except Exception as error:
             raise DataError(f"{' '.join(str(error).split())[:120] or type(error).__name__}") from error
 

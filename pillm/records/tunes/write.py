@@ -25,7 +25,7 @@ def abc(tune: Tune) -> str:
 
 def _abc_bar(tune: Tune, bar: Bar) -> str:
     signature = {one.name[0]: one.accidental for one in scale_notes(tune.tonic, tune.mode)}
-    altered: dict[int, int] = {}
+    altered: set[str] = set()
     text, at, before = "", Fraction(0), Fraction(9)
     for sound in bar:
         joined = at % tune.beat and sound[1] < 1 and before < 1
@@ -34,12 +34,12 @@ def _abc_bar(tune: Tune, bar: Bar) -> str:
     return text
 
 
-def _abc_note(sound: Sound, signature: dict[str, int], altered: dict[int, int]) -> str:
-    """An accidental holds until the bar's end, for its octave."""
+def _abc_note(sound: Sound, signature: dict[str, int], altered: set[str]) -> str:
+    """Readers differ on how far an accidental holds, so that a letter that had one in the bar always has it again."""
     one, length = sound
-    holds = altered.get(one.step, signature[one.name[0]])
-    mark = "" if one.accidental == holds else ABC_ACCIDENTALS[one.accidental]
-    altered[one.step] = one.accidental
+    if one.accidental != signature[one.name[0]]:
+        altered.add(one.name[0])
+    mark = ABC_ACCIDENTALS[one.accidental] if one.name[0] in altered else ""
     octave = one.step // 7
     letter = one.name[0] if octave < 5 else one.name[0].lower()
     return f"{mark}{letter}{',' * (4 - octave)}{chr(39) * (octave - 5)}{_eighths(length)}"
