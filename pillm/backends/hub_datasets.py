@@ -1,10 +1,13 @@
 """Datasets of the Hugging Face Hub at one commit, or of a folder, streamed: no more is fetched than is read."""
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pillm.errors import StageError
 
+BUFFER = 10_000
+"""Rows among which the next one is drawn: datasets are streamed, not held."""
 PAGE = "https://huggingface.co/datasets"
 
 
@@ -33,3 +36,19 @@ def rows(dataset: str | Path, revision: str, subset: str | None, split: str, sta
 
 def _line(error: Exception) -> str:
     return (str(error).strip().split("\n")[0] or type(error).__name__).rstrip(".")
+
+
+def draw(name: str, count: int, *, revision: str | None, subset: str | None, split: str, seed: int,
+         ) -> Iterator[tuple[int, dict[str, Any]]]:
+    """At most so many rows with their numbers, drawn by seed; raises StageError where there is no such dataset."""
+    import datasets
+
+    datasets.disable_progress_bars()
+    try:
+        found = datasets.load_dataset(name, subset, split=split, revision=revision, streaming=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise StageError(f"{name}: {' '.join(str(error).split())}. Correct draw.datasets.") from error
+    numbered = found.map(lambda row, number: {"number": number, "row": row}, with_indices=True,
+                         remove_columns=found.column_names)
+    for each in islice(numbered.shuffle(seed=seed, buffer_size=BUFFER), count):
+        yield each["number"], each["row"]

@@ -68,6 +68,8 @@ class Domain(Part):
     """A folder of rules that the generate stage expands into records."""
     exercises: str | None = None
     """A folder of tasks that the exercise stage tries and turns into records."""
+    agents: str | None = None
+    """A file of agents that the deliberate stage has think about questions, one after the other."""
     system: str | None = None
     """The system prompt of records that bring none."""
     answer_schema: Annotated[str | None, Field(alias="schema")] = None

@@ -9,16 +9,19 @@ from pillm.records import read
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
 from pillm.records.split import SPLITS
-from pillm.stages.teachers import SERVERS, TeacherConfig, check, teacher
+from pillm.stages import teachers
+from pillm.stages.teachers import TeacherConfig
 
 BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
-HF_TOKENS_PER_S = 120
-"""Of a small model on a processor, in batches of 8; bench/label.py."""
-SERVER_REPLY_S = 2
 
 
 class LabelConfig(TeacherConfig):
-    """Nothing beside the teacher."""
+    """Who answers the records that have no answer."""
+
+
+def check(config: LabelConfig) -> Iterator[tuple[str, str]]:
+    """The teacher can be asked."""
+    yield from teachers.check(config)
 
 
 def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
@@ -28,11 +31,8 @@ def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
     named = recipe["domain"].get("files") or ()
     files = [Path(file["path"] if isinstance(file, dict) else file) for file in named]
     rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD
-    seconds = {"gold": rows / GOLD_PER_S, "hf": rows * config.max_tokens / 2 / HF_TOKENS_PER_S,
-               **dict.fromkeys(SERVERS, rows * SERVER_REPLY_S / config.concurrency)}[config.kind]
-    folder = config.model if isinstance(config.model, Path) else None
-    weights = sum(file.stat().st_size for file in folder.glob("*.safetensors")) if folder else 0
-    return Estimate(seconds=1 + seconds, ram_gib=0.2 + 2 * weights / 2**30)
+    seconds = rows / GOLD_PER_S if config.kind == "gold" else teachers.reply_s(config, rows)
+    return Estimate(seconds=1 + seconds, ram_gib=0.2 + teachers.ram_gib(config))
 
 
 @stage(version="1", libraries=("torch", "transformers"), check=check, estimate=estimate)
@@ -52,7 +52,7 @@ def label(
         if config.kind == "gold":
             answer, asked = teach.no_answer, {}
         else:
-            lesson = teach.teach(_records(records), replies, teacher(config, work, progress), progress)
+            lesson = teach.teach(_records(records), replies, teachers.teacher(config, work, progress), progress)
             answer, asked = lesson.answer, {"asked": lesson.asked, "asked_again": lesson.asked_again}
         rows = write(records, chats, answer, rejects)
         if not rows["train"]:

@@ -25,6 +25,9 @@ UNUSED = {
 }
 """What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
+HF_TOKENS_PER_S = 120
+"""Of a small model on a processor, in batches of 8; bench/label.py."""
+SERVER_REPLY_S = 2
 
 
 def _local(model: Any, info: ValidationInfo) -> Any:
@@ -131,3 +134,16 @@ def _weights(model: Path | str | None, work: Path, progress: Progress) -> Path:
 
 def _sampling(config: TeacherConfig) -> Sampling:
     return Sampling(config.temperature, config.top_p, config.max_tokens, config.seed)
+
+
+def reply_s(config: TeacherConfig, replies: float) -> float:
+    """Seconds: replies × max_tokens / 2 / 120 (hf), replies × 2 / concurrency (a server), none (gold)."""
+    if config.kind == "hf":
+        return replies * config.max_tokens / 2 / HF_TOKENS_PER_S
+    return replies * SERVER_REPLY_S / config.concurrency if config.kind in SERVERS else 0.0
+
+
+def ram_gib(config: TeacherConfig) -> float:
+    """Of a local model: twice its files."""
+    folder = config.model if isinstance(config.model, Path) else None
+    return 2 * sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 2**30 if folder else 0.0
