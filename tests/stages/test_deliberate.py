@@ -103,7 +103,7 @@ def test_gold_leaves_what_has_no_thoughts_aside(source: Path, tmp_path: Path) ->
     metrics = run(config(), source, tmp_path)
     assert metrics["rows"] == {"train": 1, "validation": 0, "test": 0}
     assert metrics["left_out"] == {"no thoughts": 7}
-    with pytest.raises(DataError, match="no record is left. Choose a teacher"):
+    with pytest.raises(DataError, match=r"no record is left\. Choose a teacher"):
         run(config(), records(tmp_path / "none", FRESH), tmp_path / "other")
 
 
