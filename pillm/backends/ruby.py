@@ -6,6 +6,11 @@ from importlib.util import find_spec
 from typing import Any
 
 
+RESERVED = frozenset("""BEGIN END alias and begin break case class def defined? do else elsif end ensure false for if in
+module next nil not or redo rescue retry return self super then true undef unless until when while yield""".split())
+"""Words that are no names; a stray `end` is read as one by the parser, and by Ruby as a mistake."""
+
+
 @dataclass(frozen=True)
 class Program:
     calls: frozenset[str]
@@ -24,9 +29,9 @@ def parsed(text: str) -> Program | None:
     """None where it is no Ruby."""
     octets = text.encode("utf-8", "replace")
     root = _parser().parse(octets).root_node
-    if root.has_error:
-        return None
     nodes = list(_below(root))
+    if root.has_error or any(node.type == "identifier" and node.text.decode() in RESERVED for node in nodes):
+        return None
     comments = [(node.start_byte, node.end_byte) for node in nodes if node.type == "comment"]
     for start, end in reversed(comments):
         octets = octets[:start] + octets[end:]

@@ -17,6 +17,8 @@ FAR = 0.3
 """Of the range, from its middle, at which it turns back."""
 REPEATED = 3.5
 """What a note said again costs; a step costs 1."""
+LONG = 8
+"""Bars of a tune that has two halves."""
 REPEATS = 2
 """Bars of the first phrase that the second one repeats."""
 
@@ -45,9 +47,11 @@ def composed(rng: Random, key: tuple[str, str], metre: str, plan: Sequence[str],
     home = [one for one in ladder if one.name == tonic]
     hand = Hand(rng, ladder, rng.choice(home[:-1] or home), rng.choice((1, 1, -1)))
     bars: list[Bar] = []
+    half = len(plan) // 2
     for place, (numeral, rhythm) in enumerate(zip(plan, rhythms, strict=True)):
-        half = len(plan) // 2
-        if half <= place < half + REPEATS and numeral == plan[place - half] and len(plan) >= 8:
+        if place == half - 1 and bars:
+            hand.heading = 1 if bars[0][0][0].semitone > hand.now.semitone else -1
+        if _returns(bars, plan, place, hand.now):
             bars.append(bars[place - half])
             hand.now = bars[-1][-1][0]
         elif place == len(plan) - 1:
@@ -57,6 +61,14 @@ def composed(rng: Random, key: tuple[str, str], metre: str, plan: Sequence[str],
             raised = _sharpened(tonic, mode, numeral)
             bars.append(_bar(hand, rhythm, _chord(tonic, mode, numeral), raised, leads=leads))
     return Tune(tonic, mode, metre, tuple(bars))
+
+
+def _returns(bars: list[Bar], plan: Sequence[str], place: int, now: Note) -> bool:
+    """Whether the second half begins as the first did: on the same chord, and within reach."""
+    before = place - len(plan) // 2
+    if len(plan) < LONG or not 0 <= before < REPEATS or plan[before] != plan[place]:
+        return False
+    return abs(bars[before][0][0].semitone - now.semitone) <= WIDEST
 
 
 def _beside(ladder: list[Note], tonic: str) -> set[int]:
@@ -111,7 +123,8 @@ def _bar(hand: Hand, rhythm: Rhythm, chord: set[int], raised: set[int], *, leads
 
 def _next(hand: Hand, chord: set[int], raised: set[int], *, strong: bool) -> Note:
     """The best of the notes within reach: near, in the direction it goes, of the chord on strong beats."""
-    ladder = [one.moved(0, 1) if one.semitone % 12 in raised else one for one in hand.ladder]
+    top = hand.ladder[-1].semitone
+    ladder = [one.moved(0, 1) if one.semitone % 12 in raised and one.semitone < top else one for one in hand.ladder]
     reach = [one for one in ladder if abs(one.semitone - hand.now.semitone) <= WIDEST and _sings(hand.now, one)]
     fitting = [one for one in reach if one.semitone % 12 in chord] if strong else reach
     near = [one for one in fitting or reach if abs(one.step - hand.now.step) == 1] if hand.must_step else []
