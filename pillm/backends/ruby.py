@@ -5,9 +5,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-
 RESERVED = frozenset("""BEGIN END alias and begin break case class def defined? do else elsif end ensure false for if in
-module next nil not or redo rescue retry return self super then true undef unless until when while yield""".split())
+module next nil not or redo rescue retry return self super then true undef unless until when while yield""".split())  # noqa: SIM905
 """Words that are no names; a stray `end` is read as one by the parser, and by Ruby as a mistake."""
 
 

@@ -1,8 +1,9 @@
-"""Records that are known to be right: commands that are run, timed or looked up before they are written."""
+"""Records that are known to be right: answers that are run, timed, looked up or found twice before they are written."""
 import json
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,9 +22,11 @@ SECONDS_PER_CASE = 0.2
 
 class ExerciseConfig(StageConfig):
     exercises: Annotated[InputPath | None, From("domain.exercises")]
-    """Folder of tasks: how something is asked for, the command, what it must do, and one that must fail."""
+    """Folder of tasks: how something is asked for, the answer, what must come of it, and an answer that must fail."""
     subjects: tuple[str, ...] = ()
     """Only these of its files, by name; none given: all."""
+    tasks: PositiveInt | None = None
+    """At most so many tasks of each file, taken evenly; null is all."""
     cases: PositiveInt = 5
     """Different fillers for each task; each is tried on trees of its own."""
     asks: PositiveInt = 2
@@ -51,10 +54,12 @@ def check(config: ExerciseConfig) -> Iterator[Mistake]:
 
 def _read(config: ExerciseConfig) -> "Exercises":
     from pillm.records.exercise import read
+    from pillm.serve.picks import spread
 
     if config.exercises is None:
         raise StageError("exercise: this domain has no tasks. Set domain.exercises.")
-    return read.read(config.exercises, config.subjects)
+    whole = read.read(config.exercises, config.subjects)
+    return replace(whole, tasks={subject: tuple(spread(tasks, config.tasks)) for subject, tasks in whole.tasks.items()})
 
 
 def _missing(exercises: "Exercises") -> Iterator[str]:
@@ -81,11 +86,11 @@ def estimate(config: ExerciseConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=TASKS * config.cases * SECONDS_PER_CASE, ram_gib=0.3)
 
 
-@stage(version="1", check=check, estimate=estimate)
+@stage(version="2", check=check, estimate=estimate)
 def exercise(
     config: ExerciseConfig, records: Annotated[Path, Makes("records")], progress: Progress,
 ) -> Metrics:
-    """Make records from tasks whose commands are tried first: run on planted trees, timed, or looked up."""
+    """Make records from tasks whose answers are tried first: run on planted trees, timed, looked up, or found twice."""
     from pillm.records.exercise.rows import cases, rows
 
     exercises = _read(config)

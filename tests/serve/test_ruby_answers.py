@@ -22,7 +22,8 @@ def test_right(answer: str) -> None:
 
 
 @pytest.mark.parametrize("answer", [
-    "", "Use a live loop that plays E4 and sleeps 0.5.", CODE.replace("\nend", ""), CODE.replace("sleep 0.5", "# sleep 0.5"),
+    "", "Use a live loop that plays E4 and sleeps 0.5.", CODE.replace("\nend", ""), CODE.replace("sleep 0.5",
+    "# sleep 0.5"),
     CODE.replace("play :e4", "play :f4 # :e4"), CODE.replace("do", "do |"), "live_loop play sleep", f"{CODE}\nend",
     "for n in [64]:\n  play(n)\n  sleep(0.5)\n", "[" * 5000, "\ud800", "```ruby\n```"])
 def test_wrong(answer: str) -> None:

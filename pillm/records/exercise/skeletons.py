@@ -1,4 +1,4 @@
-"""What is left of a request without its literals, for tasks about music: fillers, notes, chords, numerals, code."""
+"""What is left of a request about music without its literals: fillers, notes, chords, numerals, numbers, code."""
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -11,8 +11,9 @@ TUNE = re.compile(r"^(?:[A-Z]:.*|.*\|.*|.*\\key .*)$", re.MULTILINE)
 """A line of ABC or LilyPond."""
 NOTES = r"[A-G](?:[#b]|#b)*\d?(?:m|dim|aug|maj|sus|add|M)*\d*(?:b5)?(?:/[A-G][#b]*)?"
 NUMERALS = r"b?[IViv]+[°ø+]?\d*(?:/b?[IViv]+)?"
-LITERAL = re.compile(rf"(?<![\w#])(?:{NOTES}|(?!I['’ ][a-z']){NUMERALS})(?![\w#])|\S*\d\S*|[-–/]|"
-                     r"\b(?:sharps?|flats?|major|minor)\b")
+ASIDE = r"\S*\d\S*|[-–/]|\b(?:sharps?|flats?|major|minor)\b"
+LITERAL = re.compile(rf"(?<![\w#])(?:{NOTES}|(?!I['’ ][a-z']){NUMERALS})(?![\w#])|{ASIDE}")
+"""The pronoun I is no numeral."""
 FEW = 2
 """Letters of a filler that is too short to be told from a word: `a`, `of`."""
 

@@ -23,10 +23,12 @@ def found(slots: dict | None = None, **facts: str):
 
 @needs_music21
 def test_facts_are_fillers_and_build_on_each_other() -> None:
-    slots = found({"key": {"": "B flat major", "tonic": "Bb"}}, a="scale <key.tonic> major", b="interval <a.first> <a.last>").slots
+    slots = found({"key": {"": "B flat major",
+    "tonic": "Bb"}}, a="scale <key.tonic> major", b="interval <a.first> <a.last>").slots
     assert (slots["a"][""], slots["a"]["list"], slots["a"]["m21"]) == (
         "Bb C D Eb F G A", "Bb, C, D, Eb, F, G, A", "B- C D E- F G A")
-    assert (slots["b"]["cap"], slots["b"]["a"], slots["b"]["A"]) == ("Major seventh", "a major seventh", "A major seventh")
+    assert (slots["b"]["cap"], slots["b"]["a"], slots["b"]["A"]) == ("Major seventh", "a major seventh",
+    "A major seventh")
 
 
 @needs_music21
@@ -61,7 +63,8 @@ def test_a_task_without_facts_needs_no_music21() -> None:
     ("each", ["A3"], ["up", "m2"], ["B-3"]), ("higher", ["60 0 1", "72 1 1"], ["65"], ["72 1 1"]),
     ("shorter", ["60 0 0.5", "72 1 1"], ["1"], ["60 0 0.5"]), ("lasting", ["60 0 2", "62 2 1.5"], [], ["3.5"]),
     ("width", ["60 0 1", "72 1 1", "65 2 1"], [], ["12"]), ("steps", ["60", "64", "62"], [], ["4", "-2"]),
-    ("widest", ["4", "-7"], [], ["7"]), ("raised", ["60 0 1"], ["3"], ["63"]), ("modulo", ["60", "61"], ["12"], ["0", "1"]),
+    ("widest", ["4", "-7"], [], ["7"]), ("raised", ["60 0 1"], ["3"], ["63"]), ("modulo", ["60",
+    "61"], ["12"], ["0", "1"]),
     ("among", ["1", "2"], ["1", "3"], ["1"])])
 def test_verbs_over_music(verb: str, lines: list[str], arguments: list[str], wanted: list[str]) -> None:
     assert VERBS[verb](lines, *arguments) == wanted

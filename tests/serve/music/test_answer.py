@@ -8,8 +8,8 @@ TUNE = "X:1\nM:3/4\nL:1/8\nK:D\nD2 F2 A2 | d6 |]"
 
 @pytest.mark.parametrize("answer", [
     TUNE, f"```abc\n{TUNE}\n```", f"Here is your waltz:\n```\n{TUNE}\n```\nEnjoy!", f"{TUNE}\n\nI hope you like it.",
-    f"A tune:\n{TUNE}\n", TUNE.replace("\n", "\r\n"), f"```abc\n{TUNE}",
-    f"```abc\n{TUNE}\n```\n```abc\nX:2\nK:C\nC4|\n```"])
+    f"A tune:\n{TUNE}\n", TUNE.replace("\n",
+    "\r\n"), f"```abc\n{TUNE}", f"```abc\n{TUNE}\n```\n```abc\nX:2\nK:C\nC4|\n```"])
 def test_it_is_found(answer: str) -> None:
     assert tune(answer) == f"{TUNE}\n"
 

@@ -20,8 +20,8 @@ def why(text: str, **more: object) -> str:
 
 
 @pytest.mark.parametrize(("text", "more"), [
-    (HEAD + LINE, {}), (HEAD + LINE.replace("D2 F2 A2", "D2- D2 A2"), {}),
-    (HEAD + LINE.replace("d4 c2", "(3dcB A2 c2"), {}),
+    (HEAD + LINE, {}), (HEAD + LINE.replace("D2 F2 A2", "D2- D2 A2"), {}), (HEAD + LINE.replace("d4 c2",
+    "(3dcB A2 c2"), {}),
     (HEAD + LINE.replace("d4", "{e}d4"), {}), (HEAD + LINE.replace("D2 F2", '"D"D2 "A7"F2'), {}),
     (HEAD + LINE.replace("B2 A2", "B>A z2"), {}), (HEAD + LINE.replace("D6", "[DFA]6"), {}),
     (HEAD + f"{LINE}\nw: one two three four five six se-ven eight", {}), (HEAD + f"|: {LINE[:-2]}:|", {}),
@@ -73,8 +73,8 @@ def test_junk_that_one_of_the_two_lets_pass(text: str, music21: str | None, abc2
     assert why(text).startswith(music21 or "abc2midi says")
 
 
-@pytest.mark.parametrize("text", [
-    "", "X:1\n", "D2 F2 A2 |", f"{HEAD}", f"{HEAD}V:1\n{LINE}\nV:2\n{LINE}", "X:1\nK:H\nabc|", "\ud800"])
+@pytest.mark.parametrize("text", ["", "X:1\n", "D2 F2 A2 |", f"{HEAD}", f"{HEAD}V:1\n{LINE}\nV:2\n{LINE}",
+"X:1\nK:H\nabc|", "\ud800"])
 def test_what_is_no_tune_is_told_and_raises_nothing(text: str) -> None:
     assert judge(text, SHORT).why.startswith("music21 finds")
 
