@@ -70,10 +70,14 @@ class Domain(Part):
     """A folder of tasks that the exercise stage tries and turns into records."""
     agents: str | None = None
     """A file of agents that the deliberate stage has think about questions, one after the other."""
+    languages: str | None = None
+    """A folder of small languages that the derive stage makes records of."""
     system: str | None = None
     """The system prompt of records that bring none."""
     answer_schema: Annotated[str | None, Field(alias="schema")] = None
     """Name of the JSON Schema that every answer must satisfy."""
+    show_schema: bool = False
+    """The model reads the schema of its answer below the request; each record and question brings its own."""
     tools: tuple[str, ...] | None = None
     """The tools that answers may call, by the names of their schemas in schemas/; null allows any."""
     checks: dict[str, dict[str, Any]] = Field(default_factory=dict)

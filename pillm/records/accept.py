@@ -94,7 +94,7 @@ def unexamined(found: Iterable[Accepted], alike: "Alike", refuse: Refuse, tally:
     for each in found:
         role, answer = each.told[-1]
         said = next((said for speaker, said in reversed(each.said) if speaker == "user"), ())
-        if role == "assistant" and (question := alike(said, answer)):
+        if role == "assistant" and (question := alike(said, answer, each.row.record.get("tool_schema"))):
             tally[suite(question), "alike"] += 1
             refuse(each.row, SKELETON, f"it is put like the question {question}")
         else:

@@ -11,8 +11,9 @@ from pillm.records.text import words
 from pillm.serve.json_answers import NotJson, parsed
 from pillm.serve.questions import Question, messages
 
-Alike = Callable[[Sequence[str], str], str]
-"""From a request's words and the text of its answer: the id of a question of the same skeleton, or nothing."""
+Alike = Callable[[Sequence[str], str, Any], str]
+"""From a request's words, the text of its answer and a schema of its own, if it has one: the id of a question of the
+same skeleton, or nothing."""
 
 MASK = "#"
 FEW = 3
@@ -58,24 +59,29 @@ def skeleton(said: Sequence[str], answer: Any, masks: Masks) -> str:
 
 
 def alike(questions: Iterable[Question], schema: Any) -> Alike:
-    """Looks for questions whose answer is JSON among requests whose answer is."""
+    """Looks for questions whose answer is JSON among requests whose answer is; `schema` is that of all answers but
+    those that bring their own."""
     known = masks(schema)
     wanted: dict[str, str] = {}
+
+    def form(said: Sequence[str], answer: Any, own: Any) -> str:
+        return skeleton(said, answer, masks(own) if isinstance(own, dict) else known)
+
     for question in questions:
         asked = words(next(turn["content"] for turn in reversed(messages(question)) if turn["role"] == "user"))
         for answer in _answers(question):
-            wanted.setdefault(skeleton(asked, answer, known), question.id)
+            wanted.setdefault(form(asked, answer, question.schema), question.id)
 
-    def find(said: Sequence[str], answer: str) -> str:
+    def find(said: Sequence[str], answer: str, own: Any) -> str:
         calls = _calls(answer)
-        return "" if calls is None else wanted.get(skeleton(said, calls, known), "")
+        return "" if calls is None else wanted.get(form(said, calls, own), "")
 
     return find
 
 
 def _answers(question: Question) -> Iterator[Any]:
     """Those of a question that are JSON."""
-    if question.check == "slots":
+    if question.check in ("slots", "ast"):
         yield question.answer
     elif question.check in ("exact", "one_of"):
         texts = [question.answer] if isinstance(question.answer, str) else question.answer

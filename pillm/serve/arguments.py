@@ -51,6 +51,11 @@ def is_calls(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(call, dict) for call in value))
 
 
+def is_tree(value: Any) -> bool:
+    """JSON, whatever it is; null is what a forgotten answer looks like."""
+    return value is not None
+
+
 def is_criterion(value: Any) -> bool:
     """{criterion}, or {criterion, against}."""
     return (isinstance(value, dict) and {"criterion"} <= value.keys() <= {"criterion", "against"}

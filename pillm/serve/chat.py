@@ -2,11 +2,12 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pillm.errors import ConfigError
-from pillm.serve import spans, thoughts
+from pillm.serve import shown_schema, spans, thoughts
 
 if TYPE_CHECKING:
     from pillm.backends.llama_cpp.server import Completion, Request
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 Message = dict[str, str]
 Conversation = str | list[Message]
 """A user's request alone, or all turns up to the answer."""
+Schema = str | dict[str, Any]
+"""A JSON Schema, its text, or the name of one in schemas/."""
 Decoding = Literal["free", "schema", "spans"]
 
 
@@ -25,10 +28,12 @@ class Style:
     """Goes before conversations that bring no system message."""
     decoding: Decoding = "free"
     """Any text; JSON of the schema; tool calls whose copied slots are words of the request."""
-    schema: str | dict[str, Any] | None = None
-    """A JSON Schema, its text, or the name of one in schemas/; needed unless decoding is free."""
+    schema: Schema | None = None
+    """Needed unless decoding is free."""
     max_tokens: int = 512
     """Longest answer."""
+    show_schema: bool = False
+    """Each request brings the schema of its answer: the model reads it, and with decoding=schema is held to it."""
 
 
 class Chat:
@@ -51,37 +56,41 @@ class Chat:
     def __exit__(self, *_: object) -> None:
         self._server.close()
 
-    def ask(self, messages: Conversation, *, on_text: Callable[[str, bool], None] | None = None) -> "Completion":
+    def ask(self, messages: Conversation, schema: Schema | None = None, *,
+            on_text: Callable[[str, bool], None] | None = None) -> "Completion":
         """The answer to a request or a conversation, its thoughts apart; `on_text` is told each piece as it comes, and
-        whether it is thought."""
+        whether it is thought. `schema` is that of its answer, where the style shows one."""
         teller = thoughts.Teller(self._frame.opens, on_text) if on_text else None
-        said = self._server.answer(self._request(messages), on_text=teller)
+        said = self._server.answer(self._request(messages, schema), on_text=teller)
         if teller:
             teller.end()
         return self._normal(said)
 
-    def ask_many(self, conversations: Iterable[Conversation]) -> "Iterator[Completion]":
+    def ask_many(self, conversations: Iterable[Conversation], schemas: Iterable[Schema | None] = repeat(None),
+                 ) -> "Iterator[Completion]":
         """The answers in order; as many are worked at together as the server has slots."""
-        return map(self._normal, self._server.chat_many(map(self._request, conversations)))
+        return map(self._normal, self._server.chat_many(map(self._request, conversations, schemas)))
 
-    def _request(self, messages: Conversation) -> "Request":
+    def _request(self, messages: Conversation, schema: Schema | None = None) -> "Request":
         from pillm.backends.llama_cpp.server import Request
 
-        turns = conversation(messages, self.style.system)
+        turns, own = conversation(messages, self.style.system), self._schema
+        if self.style.show_schema:
+            turns, own = shown_schema.asked(turns, schema)
         stop = (self._frame.end,) if self._frame.end else ()
-        return Request(turns, self.style.max_tokens, stop=stop, **self._constraint(turns))
+        return Request(turns, self.style.max_tokens, stop=stop, **self._constraint(turns, own))
 
     def _normal(self, completion: "Completion") -> "Completion":
         normal = replace(completion, text=unicodedata.normalize("NFC", completion.text))
         return thoughts.apart(normal, self._frame.opens)
 
-    def _constraint(self, turns: list[Message]) -> dict[str, Any]:
+    def _constraint(self, turns: list[Message], schema: dict[str, Any] | None) -> dict[str, Any]:
         """What llama.cpp holds the answer to."""
-        if self._schema is None:
+        if schema is None or self.style.decoding == "free":
             return {}
         if self.style.decoding == "schema":
-            return {"schema": self._schema}
-        return {"grammar": spans.grammar(turns[-1]["content"], self._schema)}
+            return {"schema": schema}
+        return {"grammar": spans.grammar(turns[-1]["content"], schema)}
 
 
 def conversation(messages: Conversation, system: str | None) -> list[Message]:
@@ -94,7 +103,7 @@ def conversation(messages: Conversation, system: str | None) -> list[Message]:
 
 def held_to(style: Style) -> dict[str, Any] | None:
     """The schema of all answers; raises ConfigError where there is none, or none that can be held to."""
-    if style.decoding == "free":
+    if style.decoding == "free" or (style.show_schema and style.decoding == "schema"):
         return None
     if style.schema is None:
         raise ConfigError(f"decoding: {style.decoding} needs a JSON Schema. Name one, or choose free.")

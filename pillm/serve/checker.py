@@ -24,6 +24,8 @@ class Checker:
     """What can be: `Give …`."""
     gold: Gold = no_gold
     """A right answer, made of the argument; the suite's own examination gives it."""
+    score: Callable[[str, Any], float] | None = None
+    """The score alone, where the figures beside it take much longer."""
     slow: bool = False
     """Whether a judgement takes more than a few milliseconds: an examination gives it fewer answers."""
 
@@ -31,6 +33,10 @@ class Checker:
     """Whether a model must judge: the row measures nothing by itself."""
     missing: Callable[[], str | None] = lambda: None
     """Why nothing can be judged by it on this machine, with the remedy; None if it can."""
+
+    def mark(self, answer: str, argument: Any) -> float:
+        """The score alone."""
+        return self.score(answer, argument) if self.score else self.measure(answer, argument)["score"]
 
     def __call__(self, answer: str, argument: Any) -> Measures:
         return self.measure(answer, argument)

@@ -3,7 +3,7 @@ from functools import partial
 
 from pillm.serve import arguments, golds, pairs, started
 from pillm.serve.checker import Checker
-from pillm.serve.json_answers import json_schema, slots
+from pillm.serve.json_answers import ast, json_schema, same_tree, slots
 from pillm.serve.register import register
 from pillm.serve.ruby_answers import is_ruby, ruby
 from pillm.serve.ruby_answers import missing as no_ruby
@@ -17,6 +17,7 @@ SINGLE: dict[str, Checker] = {
     "number": Checker(number, arguments.is_number, "a number or {value, tolerance}", golds.figure),
     "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/"),
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
+    "ast": Checker(ast, arguments.is_tree, "the tree that is wanted, as JSON", golds.compact, same_tree),
     "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
                     golds.reference),
     "ruby": Checker(ruby, is_ruby, "{calls: names, has: patterns}", missing=no_ruby),

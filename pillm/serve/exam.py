@@ -42,7 +42,8 @@ def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float]
     """Ask all of them in order; `told` hears how many are done and their mean score."""
     found: list[Answered] = []
     try:
-        for question, completion in zip(questions, chat.ask_many(map(messages, questions)), strict=True):
+        schemas = [question.schema for question in questions]
+        for question, completion in zip(questions, chat.ask_many(map(messages, questions), schemas), strict=True):
             found.append(Answered(question, completion, judged(question, completion.text) | thinking(completion)))
             told(len(found), _mean(found))
     except PillmError as error:

@@ -78,7 +78,7 @@ def _fits(question: Question) -> bool:
 
 
 def _scores(questions: Sequence[Question], answers: Sequence[str | None]) -> list[float | None]:
-    return [None if answer is None else CHECKERS[question.check](answer, question.answer)["score"]
+    return [None if answer is None else CHECKERS[question.check].mark(answer, question.answer)
             for question, answer in zip(questions, answers, strict=True)]
 
 

@@ -54,6 +54,25 @@ def slots(answer: str, wanted: list[dict] | dict) -> "Measures":
     return {"score": float(same), "slot_f1": f1(_facts(found), _facts(wanted)), "json_valid": 1.0}
 
 
+def ast(answer: str, wanted: Any) -> "Measures":
+    """Right if it is the wanted tree; `tree_similarity` says how near a wrong one comes, by the edits between them."""
+    from pillm.backends.tree_distance import similarity
+
+    try:
+        found = parsed(answer)
+    except NotJson:
+        return {"score": 0.0, "tree_similarity": 0.0, "json_valid": 0.0}
+    return {"score": same_tree(answer, wanted), "tree_similarity": similarity(found, wanted), "json_valid": 1.0}
+
+
+def same_tree(answer: str, wanted: Any) -> float:
+    """1 for the wanted tree, in whatever order its properties come."""
+    try:
+        return float(canonical(parsed(answer)) == canonical(wanted))
+    except NotJson:
+        return 0.0
+
+
 def f1(found: Counter, wanted: Counter) -> float:
     """F1 = 2·|found ∩ wanted| / (|found| + |wanted|) over multisets; 1 where both are empty."""
     total = found.total() + wanted.total()

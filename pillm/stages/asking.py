@@ -1,6 +1,7 @@
 """What the stages that put a suite to a GGUF file share: how it is asked, whether that can be, and what it costs."""
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,8 @@ class AskingConfig(StageConfig):
     """The JSON Schema that answers are held to, by its name in schemas/."""
     decoding: Annotated[Decoding, From("domain.decoding")]
     """free; schema: JSON of answer_schema; spans: tool calls whose copied slots are words of the request."""
+    show_schema: Annotated[bool, From("domain.show_schema")] = False
+    """Each question brings the schema of its answer: the model reads it, and with decoding=schema is held to it."""
     max_questions: PositiveInt | None = None
     """Take so many, evenly from a whole suite; null is all."""
     max_tokens: PositiveInt = 512
@@ -42,7 +45,7 @@ class AskingConfig(StageConfig):
     def style(self) -> Style:
         """As Chat takes it."""
         schema = self.answer_schema.read_text("utf-8-sig") if self.answer_schema else None
-        return Style(self.system, self.decoding, schema, self.max_tokens)
+        return Style(self.system, self.decoding, schema, self.max_tokens, self.show_schema)
 
 
 def suite_mistakes(field: str, suite: Path, *, by_model: bool = False) -> Iterator[Mistake]:
@@ -71,8 +74,24 @@ def suites_mistakes(
         yield from suite_mistakes(f"suites.{name}", suite, by_model=by_model)
 
 
+def schemas_mistakes(field: str, suite: Path, config: AskingConfig) -> Iterator[Mistake]:
+    """Questions without a schema where each brings its own, or with one that no grammar can be made of."""
+    if not config.show_schema:
+        return
+    from pillm.serve.questions import read
+
+    for question in read(suite):
+        if question.schema is None:
+            yield field, f"{question.id} brings no schema, and show_schema is set. Give it one."
+        elif config.decoding == "schema" and isinstance(question.schema, dict):
+            refused = _refused(partial(require_usable, question.schema, "schema"))
+            yield from ((field, f"{question.id}: {told}") for told in refused)
+
+
 def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:
     """Whether there is a schema, and it can be held to."""
+    if config.show_schema and config.decoding != "spans":
+        return
     if config.decoding != "free" and config.answer_schema is None:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
     elif config.answer_schema is not None:

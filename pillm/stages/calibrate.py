@@ -60,7 +60,7 @@ def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
     return Estimate(seconds=sum(one.seconds for one in costs), ram_gib=ram_gib)
 
 
-@stage(version="1", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate)
+@stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate)
 def calibrate(config: CalibrateConfig, ladder: Annotated[Path, Needs("ladder")],
               calibration: Annotated[Path, Makes("calibration")], progress: Progress) -> Metrics:
     """Fit how often the shipped file is right to how sure it is, and find below what confidence to ask back."""

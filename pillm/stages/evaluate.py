@@ -20,7 +20,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import StageError
-from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suite_mistakes
+from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, schemas_mistakes, suite_mistakes
 from pillm.stages.verdicts import Judge, asking, judge_mistakes, judging_s
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def check(config: EvaluateConfig) -> Iterator[Mistake]:
         suite = None if config.posed else config.eval
         unread = list(suite_mistakes("eval", suite, by_model=True)) if suite else []
         yield from unread or judge_mistakes(config.judge, suite)
+        yield from schemas_mistakes("eval", suite, config) if suite and not unread else ()
     yield from decoding_mistakes(config)
 
 
@@ -67,7 +68,7 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     return replace(asked, seconds=asked.seconds + judged)
 
 
-@stage(version="4", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
+@stage(version="5", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
              scores: Annotated[Path, Makes("scores")], work: Annotated[Path, Work()], progress: Progress,
              suite: Annotated[Path | None, Needs("suite", when=("posed", True))] = None) -> Metrics:

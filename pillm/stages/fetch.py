@@ -27,7 +27,7 @@ from pillm.shape import Shape
 from pillm.stages.fields import SchemaFile
 
 USED = {"hub": ("repo", "revision", "template", "quantized"), "folder": ("path", "template", "quantized"),
-        "scratch": ("family", "shape", "context", "seed", "answer_schema", "template", "quantized",
+        "scratch": ("family", "shape", "context", "seed", "answer_schema", "show_schema", "template", "quantized",
                     "first_weights")}
 """What each source looks at; the rest stays out of the step's identity."""
 HUB_NAME = re.compile(r"([\w.-]+/)?[\w.-]+")
@@ -59,6 +59,8 @@ class FetchConfig(StageConfig):
     """The weights are stored in 4 bits of this number format; null is 16 or 32 bits."""
     answer_schema: Annotated[SchemaFile | None, From("domain.schema")]
     """The JSON Schema of the answers: a nano model's tokenizer has its skeletons as tokens."""
+    show_schema: Annotated[bool, From("domain.show_schema")] = False
+    """A nano model reads schemas: its tokenizer has the keywords of JSON Schema as tokens."""
     seed: Annotated[int, From("seed")]
     """Draws the random weights."""
     first_weights: Annotated[Literal["random", "induction"] | None, From("model.first_weights")] = None
@@ -71,8 +73,9 @@ class FetchConfig(StageConfig):
             return values
         used = {"source", *USED[values["source"]]}
         if values.get("family") != WITH_LITERALS:
-            used.discard("answer_schema")
-        return {key: value if key in used or key not in cls.model_fields else 0 if key == "seed" else None
+            used -= {"answer_schema", "show_schema"}
+        unused = {"seed": 0, "show_schema": False}
+        return {key: value if key in used or key not in cls.model_fields else unused.get(key)
                 for key, value in values.items()}
 
 
@@ -122,7 +125,7 @@ def estimate(config: FetchConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=seconds, ram_gib=0.5, disk_gib=size / 2**30)
 
 
-@stage(version="2", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
+@stage(version="3", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
 def fetch(
     config: FetchConfig,
     chats: Annotated[Path | None, Needs("chats", when=("source", "scratch"))],
@@ -155,7 +158,7 @@ def _from_scratch(config: FetchConfig, chats: Path | None, out: Path) -> Metrics
 
     assert chats and config.family and config.shape and config.context  # the graph and the typed part see to it
     build(config.family, config.shape, list(_texts(chats / "train.jsonl")), out, context=config.context,
-          literals=_literals(config.answer_schema), induction=config.first_weights == "induction", seed=config.seed)
+          literals=_literals(config), induction=config.first_weights == "induction", seed=config.seed)
     if config.quantized:
         from pillm.backends.hf import model
         from pillm.backends.hf.options import Quantized
@@ -175,10 +178,13 @@ def _texts(file: Path) -> Iterator[str]:
                 raise DataError(f"{file}:{n}: not a chat ({error}). Make the chats again.") from error
 
 
-def _literals(answer_schema: Path | None) -> list[str]:
+def _literals(config: FetchConfig) -> list[str]:
     from pillm.backends.json_schema import schema
-    from pillm.serve import spans
+    from pillm.serve import shown_schema, spans
 
+    if config.show_schema:
+        return list(shown_schema.KEYWORDS)
+    answer_schema = config.answer_schema
     found = schema(answer_schema.read_text(encoding="utf-8-sig")) if answer_schema else None
     return spans.literals(found) if found and spans.is_tool_schema(found) else []
 

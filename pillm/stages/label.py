@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pillm.engine.stage import Estimate, Makes, Metrics, Needs, Progress, Work, stage
+from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Work, stage
 from pillm.records import read
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
@@ -17,6 +17,9 @@ BYTES_PER_RECORD, GOLD_PER_S = 250, 40_000
 
 class LabelConfig(TeacherConfig):
     """Who answers the records that have no answer."""
+
+    show_schema: Annotated[bool, From("domain.show_schema")] = False
+    """Write the schema of a record's answer below its request, so that the model reads it."""
 
 
 def check(config: LabelConfig) -> Iterator[tuple[str, str]]:
@@ -35,7 +38,7 @@ def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=1 + seconds, ram_gib=0.2 + teachers.ram_gib(config))
 
 
-@stage(version="1", libraries=("torch", "transformers"), check=check, estimate=estimate)
+@stage(version="2", libraries=("torch", "transformers"), check=check, estimate=estimate)
 def label(
     config: LabelConfig,
     records: Annotated[Path, Needs("records")],
@@ -54,7 +57,7 @@ def label(
         else:
             lesson = teach.teach(_records(records), replies, teachers.teacher(config, work, progress), progress)
             answer, asked = lesson.answer, {"asked": lesson.asked, "asked_again": lesson.asked_again}
-        rows = write(records, chats, answer, rejects)
+        rows = write(records, chats, answer, rejects, show_schema=config.show_schema)
         if not rows["train"]:
             raise rejects.stop("label: there is no chat to train on. Choose another teacher (teacher=hf or "
                                "teacher=openai), or add answers to the records; what is missing:")

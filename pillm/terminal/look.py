@@ -27,7 +27,7 @@ def look(console: Console, asked: str, overrides: list[str], most: str) -> int:
     chosen, scores = spread(suite, int(most)), []
     with target.chat() as chat:
         for question in chosen:
-            said = chat.ask(messages(question))
+            said = chat.ask(messages(question), question.schema)
             scores.append(judged(question, said.text)["score"])
             _show(console, question, said, scores[-1])
     console.print(f"score {sum(scores) / len(scores):.0%} on {len(chosen)} of {len(suite)} questions", highlight=False)

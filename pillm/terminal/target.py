@@ -73,7 +73,8 @@ def of_run(folder: Path) -> Target:
         raise ConfigError(f"command line: ask={folder}: the run made no quantized file. Run it as far as quantize.")
     values = yaml.safe_load((folder / "recipe.yaml").read_text("utf-8"))
     domain = values["domain"]
-    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"), _longest(values))
+    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"), _longest(values),
+                  domain.get("show_schema", False))
     gguf = _shipped(ladders[0], values["device"]["quant"])
     return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(record, gguf),
                   domain.get("eval"), values.get("threads"))

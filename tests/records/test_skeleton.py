@@ -77,4 +77,4 @@ QUESTIONS = [
     ("Quelle est donc ta ville?", "[]", ""),
 ])
 def test_a_question_put_alike_is_found_where_both_answers_are_json(text: str, answer: str, question: str) -> None:
-    assert alike(QUESTIONS, SCHEMA)(words(text), answer) == question
+    assert alike(QUESTIONS, SCHEMA)(words(text), answer, None) == question
