@@ -41,4 +41,5 @@ def _lines(source: Source, answer: Callable[[Record], Judged], refuse: Refuse, s
 def _shown(told: list[Turn], schema: Any) -> list[Turn]:
     """With the schema of the answer below the request."""
     *before, (role, request), answer = told
-    return [*before, (role, shown(request, json_schema.schema(schema))), answer]
+    found = schema if isinstance(schema, dict) else json_schema.schema(schema)  # prepare has judged it
+    return [*before, (role, shown(request, found)), answer]

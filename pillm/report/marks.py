@@ -9,6 +9,7 @@ from pillm.report.words import cell, interval
 Json = dict[str, Any]
 
 PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "fits schema",
+               "ast": "same tree", "tree_similarity": "tree similarity",
                "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF",
                "differs_from_f16": "differs from f16", "balanced_pair": "one of a pair",
                "premise_true": "true premises", "premise_false": "false premises",

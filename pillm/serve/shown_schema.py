@@ -26,10 +26,14 @@ def asked(turns: list[Message], schema: str | Schema | None) -> tuple[list[Messa
     *before, last = turns
     if schema is None:
         return turns, typed(last["content"])
+    found = schema if isinstance(schema, dict) else _named(schema)
+    return [*before, {**last, "content": shown(last["content"], found)}], found
+
+
+def _named(schema: str) -> Schema:
     from pillm.backends import json_schema
 
-    found = json_schema.schema(schema)
-    return [*before, {**last, "content": shown(last["content"], found)}], found
+    return json_schema.schema(schema)
 
 
 def typed(text: str) -> Schema | None:

@@ -31,17 +31,20 @@ class BundleConfig(StageConfig):
     """The JSON Schema of answers, by its name in schemas/; it goes along."""
     decoding: Annotated[Decoding, From("domain.decoding")]
     """schema: its grammar goes along too."""
+    show_schema: Annotated[bool, From("domain.show_schema")] = False
+    """Each request brings the schema of its answer; none goes along."""
 
 
 def check(config: BundleConfig) -> Iterator[Mistake]:
     """The name can be a file's, and decoding has its schema."""
     if not re.fullmatch(r"\w[\w.-]*", config.name):
         yield "name", f"{config.name!r} cannot be a file's name. Use letters, digits, '_', '-' and '.'."
-    if config.decoding != "free" and config.answer_schema is None:
+    own = config.show_schema and config.decoding == "schema"
+    if config.decoding != "free" and config.answer_schema is None and not own:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
 
 
-@stage(version="2", libraries=("xllamacpp", "pillm"), check=check)
+@stage(version="3", libraries=("xllamacpp", "pillm"), check=check)
 def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
            modelfile: Annotated[Path | None, Needs("modelfile")],
            divergence: Annotated[Path | None, Needs("divergence")],

@@ -6,15 +6,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Progress, StageConfig, stage
 from pillm.errors import DataError, StageError
 
 if TYPE_CHECKING:
+    from pillm.records.contamination import Near
     from pillm.records.languages.language import Language
     from pillm.records.languages.rows import Row
 
+Share = Annotated[float, Field(ge=0, le=1)]
 ROWS_PER_S, BYTES_PER_ROW = 100, 600
 """dataset/jsonast's languages, measured."""
 REPORT_EVERY = 50
@@ -37,8 +39,21 @@ class DeriveConfig(StageConfig):
     """Characters that request, schema and answer may have together."""
     unseen: Literal["schemas", "phrasings"] | None = None
     """Make a suite to examine with, of schemas whose shape, or of phrasings, that training records never have."""
+    eval: Annotated[InputPath | None, From("domain.eval")] = None
+    """Questions that no record may be near to."""
+    suites: Annotated[dict[str, InputPath], From("domain.suites")] = Field(default_factory=dict)
+    """Further such questions, by name."""
+    eval_overlap: Share = 0.8
+    """Part of such a question's letter 5-grams that makes a stretch of a record one with it."""
     seed: Annotated[int, From("seed")]
     """Draws everything."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_used(cls, values: Any) -> Any:
+        """A suite is not held against others: the domain's may be made of it."""
+        made = isinstance(values, dict) and values.get("unseen")
+        return {**values, "eval": None, "suites": {}} if made else values
 
 
 def check(config: DeriveConfig) -> Iterator[Mistake]:
@@ -96,8 +111,17 @@ def _rows(config: DeriveConfig) -> "tuple[Iterator[Row], Any]":
     from pillm.records.languages.rows import Tally, Wanted, rows
 
     tally = Tally(most=DRAWS_PER_ROW * config.rows)
-    wanted = Wanted(config.rows, config.trees, config.longest_schema, config.longest, config.unseen)
+    wanted = Wanted(config.rows, config.trees, config.longest_schema, config.longest, config.unseen, near=_near(config))
     return islice(rows(_read(config), wanted, config.seed, accepting, tally), config.rows), tally.told
+
+
+def _near(config: DeriveConfig) -> "Near":
+    from pillm.records.contamination import near
+    from pillm.serve.questions import read
+
+    examined = [config.eval] if config.eval else []
+    return near([question for file in [*examined, *config.suites.values()] for question in read(file)],
+                config.eval_overlap)
 
 
 def _record(number: int, row: "Row", config: DeriveConfig) -> dict[str, Any]:

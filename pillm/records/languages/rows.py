@@ -9,11 +9,13 @@ from random import Random
 from typing import Any, Literal
 
 from pillm.errors import StageError
+from pillm.records.contamination import Near
 from pillm.records.languages import dialect, draw, json_form
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language, Tree
 from pillm.records.languages.say import Speaker
 from pillm.records.languages.shape import depth, features, shape
+from pillm.records.rejects import CONTAMINATION
 from pillm.records.skeleton import masks, skeleton
 from pillm.records.text import words
 
@@ -44,6 +46,8 @@ class Wanted:
     unseen: Unseen = None
     most_of_skeleton: float = 0.01
     """Share of the rows."""
+    near: Near = lambda said: ""
+    """The question of an examination that a conversation is near to, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ class Sieve:
             return OTHER_SIDE
         if self.skeletons[form] >= self.wanted.most_of_skeleton * self.wanted.rows:
             return FREQUENT
+        if self.wanted.near([("user", words(row.user)), ("assistant", words(row.text))]):
+            return CONTAMINATION
         if not accepts(row.answer):
             return INVALID
         heard = self.listener.trees(row.user)
