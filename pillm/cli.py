@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pillm.errors import ConfigError, PillmError, suggest
+from pillm.terminal import environment
 
 WORDS = ("plan", "explain", "show", "ask", "card", "new", "stored", "yes")
 """Words of ours that are no part of a recipe."""
@@ -36,7 +37,7 @@ class Asked:
 def main() -> int:
     """The exit code: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 interrupted."""
     gc.set_threshold(OBJECTS)
-    _read_dotenv()
+    environment.read()
     terminal = sys.stdout.isatty()
     console = Console(soft_wrap=not terminal, width=None if terminal else PIPED)
     try:
@@ -52,13 +53,6 @@ def main() -> int:
         return 0
     finally:
         gc.freeze()  # the exit drops all of it: no last round of collection (80 ms)
-
-
-def _read_dotenv() -> None:
-    """`.env` of the folder one stands in; the real environment wins."""
-    if Path(".env").exists():
-        from dotenv import load_dotenv
-        load_dotenv(".env", override=False)
 
 
 def _asked() -> Asked:

@@ -39,6 +39,12 @@ def problems(value: Any, schema: Schema) -> list[str]:
     return [_told(error) for error in sorted(map(_closest, errors), key=lambda error: error.json_path)]
 
 
+def refused_by(value: Any, schema: Schema) -> str:
+    """The keyword that refuses a value (`required`, `enum`, …), the first by place; nothing if none does."""
+    errors = sorted(map(_closest, _validator(schema).iter_errors(value)), key=lambda error: error.json_path)
+    return errors[0].validator if errors else ""
+
+
 def accepting(schema: Schema) -> Callable[[Any], bool]:
     """The verdict alone, quick where many values are held against one schema."""
     return compiled(schema) or _validator(schema).is_valid

@@ -13,7 +13,7 @@ JUNK = ["", " ", "null", "[", "{}", "[{]", "\x00", "\ud800", "NaN", "9" * 5000, 
 ARGUMENTS = {"register": {"want": "quebecois", "least": 2}, "exact": "oui", "one_of": ["oui", "non"],
              "contains": ["a", "b"], "regex": r"\boui\b", "number": 42,
              "json_schema": {"type": "object", "required": ["a"]}, "slots": [{"tool": "timer", "minutes": 5}],
-             "chrf": "Il fait beau.",
+             "chrf": "Il fait beau.", "ast": {"op": "+", "left": 1, "right": "x"},
              "balanced_pair": {"pair": "lune", "premise": False, "check": "regex", "answer": r"(?i)^non\b"}}
 
 
@@ -99,6 +99,20 @@ def test_junk_scores_low_and_raises_nothing(check):
 def test_any_text_is_judged(text):
     for check in ("exact", "one_of", "contains", "regex", "number", "slots", "balanced_pair"):
         assert CHECKERS[check](text, ARGUMENTS[check])["score"] in (0, 1)
+
+
+@pytest.mark.parametrize(("answer", "right", "similarity"), [
+    ('{"op":"+","left":1,"right":"x"}', 1, 1),
+    (' {"right": "x", "op": "+", "left": 1.0}', 1, 1),
+    ('{"op":"-","left":1,"right":"x"}', 0, 6 / 7),
+    ('{"op":"+","left":"x","right":1}', 0, 5 / 7),
+    ('{"op":"+","left":1}', 0, 5 / 7),
+    ('{"op":"+","left":1,"right":{"op":"+","left":1,"right":"x"}}', 0, 7 / 13),
+    ("1", 0, 1 / 7), ('{"op":"+","left":1,"right":"x"', 0, 0), ("", 0, 0)])
+def test_ast_says_right_and_how_near(answer, right, similarity):
+    measures = CHECKERS["ast"](answer, ARGUMENTS["ast"])
+    assert (measures["score"], measures["tree_similarity"]) == (right, pytest.approx(similarity))
+    assert CHECKERS["ast"].mark(answer, ARGUMENTS["ast"]) == right
 
 
 def test_json_schema_says_valid_and_accepted():
