@@ -30,10 +30,11 @@ BELOW = {
 }
 """Room → the rooms it may import."""
 HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "jsonschema",
-         "sklearn")
+         "sklearn", "music21", "tree_sitter")
 ONE_ROOM = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "rensa",
             "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes",
-            "httpx", "sklearn", "markdown_it", "lxml", "tree_sitter", "tree_sitter_bash", "pyarrow", "datasets")
+             "httpx", "sklearn", "markdown_it", "lxml", "tree_sitter", "tree_sitter_bash", "tree_sitter_ruby", "pyarrow",
+             "datasets", "music21")
 """Libraries that only backends import."""
 
 

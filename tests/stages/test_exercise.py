@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from pillm.backends import sandbox
+from pillm.backends import contained_python, ruby, sandbox
+from pillm.backends.music import abc, lilypond
 from pillm.errors import DataError
+from pillm.serve.music import judge
 from pillm.stages.exercise import ExerciseConfig, check, estimate, exercise
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "dataset" / "sysadmin"
+COMPOSER = ROOT / "dataset" / "composer"
 can_run = pytest.mark.skipif(sandbox.missing() is not None, reason=str(sandbox.missing()))
 
 TASKS = """
@@ -23,6 +26,15 @@ TASKS = """
   symptom: the number is too large
   because: That counts bytes.
   explain: It counts the lines of <file>.
+"""
+THEORY = """
+- task: number
+  ask: ["which number is <note>?", "number of <note>?"]
+  slots: {note: notes}
+  facts: {n: midi <note>}
+  check: theory
+  lang: ""
+  run: "It is <n>."
 """
 FAILING = """
 - task: too-easy
@@ -98,6 +110,44 @@ def test_shipped_records_are_made_again_byte_for_byte(tmp_path: Path) -> None:
     assert len(lines) > 60
     assert [line for line in lines if line not in shipped] == []
     assert [shipped.index(line) for line in lines] == sorted(map(shipped.index, lines))
+
+
+def pillms_music_is_missing() -> str | None:
+    return contained_python.missing() or judge.missing() or lilypond.missing() or ruby.missing()
+
+
+@pytest.mark.skipif(pillms_music_is_missing() is not None, reason=str(pillms_music_is_missing()))
+def test_shipped_music_is_made_again_byte_for_byte(tmp_path: Path) -> None:
+    """Of each file of tasks some, and their first cases."""
+    shipped = (COMPOSER / "train.jsonl").read_text("utf-8").splitlines()
+    metrics, lines = made(tmp_path / "again", exercises=COMPOSER / "exercises", tasks=5, cases=1, asks=1)
+    assert metrics["tags"].keys() >= {"verified:theory", "verified:music", "verified:execution", "verified:parsed"}
+    assert len(lines) > 60
+    assert [line for line in lines if line not in shipped] == []
+    assert [shipped.index(line) for line in lines] == sorted(map(shipped.index, lines))
+
+
+@pytest.mark.skipif(abc.missing() is not None, reason=str(abc.missing()))
+def test_theory_that_is_answered_in_two_ways_is_dropped_and_counted(
+        folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pillm.records.theory.answers import ANSWERS
+
+    (folder / "words.yaml").write_text("notes: [C4, D4]\n", "utf-8")
+    (folder / "tasks" / "text.yaml").write_text(THEORY, "utf-8")
+    metrics, lines = made(tmp_path / "right", exercises=folder, cases=2, asks=1)
+    assert [json.loads(line)["assistant"] for line in lines] == ["It is 62.", "It is 60."]
+    assert json.loads(lines[0])["tags"] == ["text", "theory", "verified:theory"]
+    monkeypatch.setitem(ANSWERS, "midi", lambda text: "61")
+    metrics, lines = made(tmp_path / "wrong", exercises=folder, cases=2, asks=1)
+    assert (lines, metrics["left_out"]) == ([], {"two answers differ": {"number": 8}})
+
+
+@pytest.mark.parametrize(("fields", "told"), [
+    ("check: theory", "say in facts what is computed"), ("check: music\n  piece: {key: C major}", "say its key, metre and bars"),
+    ("check: python", "say stdout or after, and a wrong command"), ("check: thoery", "check")])
+def test_a_task_of_music_says_what_it_is_held_to(folder: Path, fields: str, told: str) -> None:
+    (folder / "tasks" / "text.yaml").write_text(f"- task: t\n  ask: [x]\n  run: x\n  {fields}\n", "utf-8")
+    assert any(told in what for _, what in check(config(exercises=folder)))
 
 
 @pytest.mark.parametrize(("old", "new", "told"), [
