@@ -27,9 +27,13 @@ REASONS = (
     re.compile(r"\S+/recipes/\w+\.yaml:\d+: quantize\.types: the bundle wants (\w+), and the ladder has [\w, ]+\. "
                r"Add \1, or set bundle\.type\."),
     re.compile(r"\S+: (quantize|ladder_base)\.types: \w+ cuts rows into blocks of 256, and this model has rows of "
-               r"[\d, ]+\. Take Q8_0, .+\."))
-"""Rules that a combination may break: a board's memory, a recipe that makes other types than the board wants, and rows
-that K-quants cannot cut."""
+               r"[\d, ]+\. Take Q8_0, .+\."),
+    re.compile(r"\S+: gguf\w*: llama\.cpp cannot convert weights that are stored in 4 bits\. .+\."),
+    re.compile(r"\S+: sft\w*\.lora(\.quantize)?: .+ stored in 4 bits.*\. .+\."))
+"""Rules that a combination may break: a board's memory, a recipe that makes other types than the board wants, rows that
+K-quants cannot cut, and weights that are stored in 4 bits."""
+IN_4_BITS = {"deepseek_r1_7b_4bit"}
+"""Models that no recipe can convert before it has merged them."""
 
 
 def read(recipe: str) -> dict:
@@ -76,7 +80,7 @@ def test_a_recipe_is_planned_as_it_stands(recipe: str, caps: list[str], tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", sorted(set(MODELS) - IN_4_BITS))
 def test_a_recipe_runs_with_any_model(model: str) -> None:
     types = ["device.quant=Q8_0", "quantize.types=[Q8_0]", "ladder_base.types=[Q8_0]"]
     assert refusal("+recipe=quebecois_tinyllama", f"model={model}", "device=laptop", *types) == []
