@@ -33,8 +33,8 @@ HEAVY = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamac
          "sklearn", "music21", "tree_sitter")
 ONE_ROOM = ("torch", "transformers", "trl", "peft", "numpy", "matplotlib", "xllamacpp", "gguf", "scipy", "rensa",
             "sacrebleu", "jsonschema", "tokenizers", "sentencepiece", "safetensors", "huggingface_hub", "bitsandbytes",
-             "httpx", "sklearn", "markdown_it", "lxml", "tree_sitter", "tree_sitter_bash", "tree_sitter_ruby", "pyarrow",
-             "datasets", "music21")
+            "httpx", "sklearn", "markdown_it", "lxml", "tree_sitter", "tree_sitter_bash", "tree_sitter_ruby",
+            "pyarrow", "datasets", "music21")
 """Libraries that only backends import."""
 
 

@@ -143,7 +143,8 @@ def test_theory_that_is_answered_in_two_ways_is_dropped_and_counted(
 
 
 @pytest.mark.parametrize(("fields", "told"), [
-    ("check: theory", "say in facts what is computed"), ("check: music\n  piece: {key: C major}", "say its key, metre and bars"),
+    ("check: theory", "say in facts what is computed"),
+    ("check: music\n  piece: {key: C major}", "say its key, metre and bars"),
     ("check: python", "say stdout or after, and a wrong command"), ("check: thoery", "check")])
 def test_a_task_of_music_says_what_it_is_held_to(folder: Path, fields: str, told: str) -> None:
     (folder / "tasks" / "text.yaml").write_text(f"- task: t\n  ask: [x]\n  run: x\n  {fields}\n", "utf-8")
