@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from pillm.errors import ConfigError, DataError
-from pillm.records.chat import turns
+from pillm.records.chat import thought_stream, turns
 from pillm.records.formats import Record, ours
 from pillm.records.read import Row, rows, sources
 from pillm.serve.picks import percentile
@@ -77,7 +77,8 @@ def _is_asked(line: Any) -> bool:
 
 def _spread(lines: Sequence[Record], length: Tokens) -> dict[str, dict[str, int]]:
     asked, answered = said(lines)
-    texts = {"asked": asked, "answered": answered}
+    texts = {"asked": asked, "answered": answered, "thought": [thought_stream(line) for line in lines
+                                                               if line.get("agent_responses")]}
     return {name: _percentiles([length(text) for text in found]) for name, found in texts.items() if found}
 
 

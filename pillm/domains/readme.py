@@ -56,12 +56,13 @@ def _files(files: Values) -> str:
     """A row for each file."""
     rows = [(f"`{name}`", f"{told['rows']:,}", *_said(told), _names(told.get("checks", {})), told["what"])
             for name, told in files.items()]
-    return _table(("file", "rows", "asked: median, 95 %", "answered: median, 95 %", "judged by", "what it is"), rows)
+    return _table(("file", "rows", "asked: median, 95 %", "answered: median, 95 %", "thought: median, 95 %", "judged by",
+                   "what it is"), rows)
 
 
-def _said(told: Values) -> tuple[str, str]:
+def _said(told: Values) -> tuple[str, str, str]:
     lengths = told.get("characters", {})
-    return _length(lengths.get("asked")), _length(lengths.get("answered"))
+    return _length(lengths.get("asked")), _length(lengths.get("answered")), _length(lengths.get("thought"))
 
 
 def _length(found: Values | None) -> str:
