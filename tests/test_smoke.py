@@ -13,7 +13,7 @@ from tests import smoke
 from tests.kills import held, storm
 from tests.smoke import Ran
 
-CHAT = ("quebecois_tinyllama", "quebecois_qwen", "quebecois_granite", "quebecois_gemma")
+CHAT = ("quebecois_tinyllama", "quebecois_qwen", "quebecois_granite", "quebecois_gemma", "pushback_qwen")
 ALL = [pytest.param("quebecois_nano"), *(pytest.param(recipe, marks=pytest.mark.slow) for recipe in CHAT)]
 GATES = {"parity: token parity", "parity: Modelfile parity", "parity: metadata parity", "parity: logits parity",
          "sft: mask"}

@@ -56,8 +56,8 @@ def _files(files: Values) -> str:
     """A row for each file."""
     rows = [(f"`{name}`", f"{told['rows']:,}", *_said(told), _names(told.get("checks", {})), told["what"])
             for name, told in files.items()]
-    return _table(("file", "rows", "asked: median, 95 %", "answered: median, 95 %", "thought: median, 95 %", "judged by",
-                   "what it is"), rows)
+    lengths = ("asked: median, 95 %", "answered: median, 95 %", "thought: median, 95 %")
+    return _table(("file", "rows", *lengths, "judged by", "what it is"), rows)
 
 
 def _said(told: Values) -> tuple[str, str, str]:
