@@ -2,7 +2,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,17 @@ NO_REMOTES: Registry = Registry()
 def schema(given: str | Schema) -> Schema:
     """A schema itself, its JSON, or its name in schemas/ (the user's folder, then ours); raises ConfigError."""
     if isinstance(given, dict):
-        found, where = given, "the schema"
-    elif given.lstrip().startswith("{"):
-        found, where = _parsed(given, "the schema"), "the schema"
-    else:
-        return _named(given)
-    return _judged(found, where)
+        _sound(json.dumps(given))
+        return given
+    if given.lstrip().startswith("{"):
+        return _judged(_parsed(given, "the schema"), "the schema")
+    return _named(given)
+
+
+@lru_cache(maxsize=8192)
+def _sound(text: str) -> None:
+    """Judging a schema takes longer than holding a value against it, and questions and records bring theirs often."""
+    _judged(json.loads(text), "the schema")
 
 
 def problems(value: Any, schema: Schema) -> list[str]:
@@ -40,7 +45,7 @@ def problems(value: Any, schema: Schema) -> list[str]:
 
 
 def refused_by(value: Any, schema: Schema) -> str:
-    """The keyword that refuses a value (`required`, `enum`, …), the first by place; nothing if none does."""
+    """The keyword that refuses a value (`required`, `enum`, …), the first by place; nothing if it is accepted."""
     errors = sorted(map(_closest, _validator(schema).iter_errors(value)), key=lambda error: error.json_path)
     return errors[0].validator if errors else ""
 

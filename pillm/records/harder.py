@@ -33,7 +33,7 @@ class Harder:
 
 
 def wish(record: Record) -> Record:
-    """A record without an answer, for `teach`: its schema has the request, and an answer of the first one's schema."""
+    """A record without an answer, for `teach`: its schema is of the request, and of an answer of the first's schema."""
     return {"user": WISH.format(request=record["user"], answer=record["assistant"]), "requires_json": True,
             "tool_schema": wrapped(record["tool_schema"])}
 

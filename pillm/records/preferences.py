@@ -42,11 +42,15 @@ def mistake(asked: Asked, reply: Reply) -> str:
         return CUT if reply.cut else NOT_JSON
     if canonical(found) == canonical(parsed(asked.right)):
         return ""
-    if (schema := asked.chat.get("tool_schema")) is None:
-        return WRONG
-    schema = schema if isinstance(schema, dict) else json_schema.schema(schema)
-    keyword = json_schema.refused_by(found, schema)
+    keyword = _refused_by(found, asked.chat.get("tool_schema"))
     return f"schema: {keyword}" if keyword else WRONG
+
+
+def _refused_by(value: Any, schema: Any) -> str:
+    """The keyword of a chat's own schema, by itself or by its name; nothing where it has none."""
+    if schema is None:
+        return ""
+    return json_schema.refused_by(value, schema if isinstance(schema, dict) else json_schema.schema(schema))
 
 
 def pair(asked: Asked, rejected: str, kind: str) -> Record | None:

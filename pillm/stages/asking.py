@@ -84,8 +84,8 @@ def schemas_mistakes(field: str, suite: Path, config: AskingConfig) -> Iterator[
         if question.schema is None:
             yield field, f"{question.id} brings no schema, and show_schema is set. Give it one."
         elif config.decoding == "schema" and isinstance(question.schema, dict):
-            refused = _refused(partial(require_usable, question.schema, "schema"))
-            yield from ((field, f"{question.id}: {told}") for told in refused)
+            usable = _refused(partial(require_usable, question.schema, "schema"))
+            yield from ((field, f"{question.id}: {told}") for told in usable)
 
 
 def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:

@@ -33,7 +33,7 @@ class DeriveConfig(StageConfig):
     """Requests, each different."""
     trees: PositiveInt = 4
     """Requests for each schema."""
-    longest_schema: PositiveInt = 350
+    longest_schema: PositiveInt = 370
     """Characters that a schema may have, written without spaces."""
     longest: PositiveInt = 640
     """Characters that request, schema and answer may have together."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from pillm.records.languages.language import Atom, Filler, Language, Value
-from pillm.records.languages.template import tokens
+from pillm.records.languages.tokens import tokens
 
 SPELLED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SPELLED_SHARE = 0.25

@@ -60,10 +60,9 @@ def _fitting(shape: Shape, values: dict[str, Tree], dialect: Dialect, rng: Rando
     found: dict[str, Tree] = {}
     if shape.match:
         first, second = shape.match
-        groups = {filler.said[0]: filler.group for filler in dialect.cuts[shape.of[first]].fillers}
-        sort = _items(shape.of[second], dialect)
-        texts = [filler.said[0] for filler in dialect.cuts[sort].fillers if filler.group == groups[str(values[first])]]
-        texts = texts or [filler.said[0] for filler in dialect.cuts[sort].fillers]
+        group = next(one.group for one in dialect.cuts[shape.of[first]].fillers if one.said[0] == values[first])
+        fillers = dialect.cuts[_items(shape.of[second], dialect)].fillers
+        texts = [one.said[0] for one in fillers if one.group == group] or [one.said[0] for one in fillers]
         old = values[second]
         found[second] = tuple(rng.sample(texts, min(len(old), len(texts)))) if isinstance(old, tuple) else \
             rng.choice(texts)

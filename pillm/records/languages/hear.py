@@ -3,9 +3,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pillm.records.languages import atoms
-from pillm.records.languages.language import Language, Node, Shape, Tree
+from pillm.records.languages.language import Language, Node, Place, Rest, Shape, Template, Tree
 from pillm.records.languages.say import in_group
-from pillm.records.languages.template import Place, Rest, Template, tokens
+from pillm.records.languages.tokens import tokens
 
 MOST = 12
 """Readings of a stretch that are followed: of more than one, the whole is ambiguous anyway."""

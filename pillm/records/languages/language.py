@@ -5,10 +5,24 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pillm.records.languages.template import Template
-
 Value = str | int | float
 """An atom: a text as it is first said, or a number."""
+
+
+class Place(NamedTuple):
+    """Where a field is said; in brackets unless it is of the group."""
+
+    field: str
+    group: str = ""
+
+
+class Rest(NamedTuple):
+    """Where parts are said, in any order."""
+
+
+Piece = str | Place | Rest
+Template = tuple[Piece, ...]
+"""Texts as they are written, spaces included, and places."""
 
 
 class Node(NamedTuple):

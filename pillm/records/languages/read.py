@@ -12,10 +12,9 @@ import yaml
 from pydantic import ValidationError
 
 from pillm.errors import DataError, suggest
-from pillm.records.languages.language import Constructor, Filler, Language, Shape, Source, Way
+from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Rest, Shape, Source, Way
 from pillm.records.languages.sound import mistakes
-from pillm.records.languages.template import Rest
-from pillm.records.languages.ways import templates
+from pillm.records.languages.template import templates
 
 Lists = Mapping[str, Any]
 
@@ -70,11 +69,20 @@ def _sources(files: Mapping[str, Path], wrong: list[str]) -> dict[str, Source]:
         try:
             found[name] = Source.model_validate(_yaml(file))
         except ValidationError as error:
-            wrong += [f"grammars/{file.name}: {'.'.join(map(str, one['loc']))}: {one['msg']}. See language.py."
-                      for one in error.errors()]
+            wrong += [f"grammars/{file.name}: {told}" for told in map(_told, error.errors())]
     if wrong:
         raise DataError("\n".join(wrong))
     return found
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    *before, last = map(str, error["loc"])
+    where = ".".join(before)
+    if error["type"] == "extra_forbidden":
+        known = [name for form in (Source, Atom, Many, Constructor) for name in form.model_fields]
+        place = f"{where}: " if where else ""
+        return f"{place}unknown key {last!r}.{suggest(last, known)} Correct it, or leave it out."
+    return f"{'.'.join([*before, last])}: {error['msg'].removeprefix('Value error, ')}. Correct it."
 
 
 def _shape(kind: str, sort: str, made: Constructor, where: str) -> Shape:

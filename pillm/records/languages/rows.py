@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from math import inf, isfinite
 from random import Random
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pillm.errors import StageError
-from pillm.records.contamination import Near
 from pillm.records.languages import dialect, draw, json_form
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language, Tree
@@ -18,6 +17,9 @@ from pillm.records.languages.shape import depth, features, shape
 from pillm.records.rejects import CONTAMINATION
 from pillm.records.skeleton import masks, skeleton
 from pillm.records.text import words
+
+if TYPE_CHECKING:
+    from pillm.records.contamination import Near
 
 Unseen = Literal["schemas", "phrasings"] | None
 Json = Any
@@ -46,7 +48,7 @@ class Wanted:
     unseen: Unseen = None
     most_of_skeleton: float = 0.01
     """Share of the rows."""
-    near: Near = lambda said: ""
+    near: "Near" = lambda said: ""
     """The question of an examination that a conversation is near to, or nothing."""
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from pillm.records.languages import atoms
-from pillm.records.languages.language import Language, Node, Tree, Way
-from pillm.records.languages.template import Place, Rest, Template
+from pillm.records.languages.language import Language, Node, Place, Rest, Template, Tree, Way
 
 HELD = 0.6
 """Share of held ways that are taken where they may be."""

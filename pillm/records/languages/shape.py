@@ -1,4 +1,4 @@
-"""The shape of a JSON Schema: what is left without its names and values. Two of one shape differ in words only."""
+"""The shape of a JSON Schema: what is left of it without names and values. Two of one shape differ in words only."""
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

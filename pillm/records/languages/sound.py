@@ -2,8 +2,7 @@
 from collections.abc import Iterator
 
 from pillm.errors import suggest
-from pillm.records.languages.language import BOXED, Language, Shape
-from pillm.records.languages.template import Place, Rest, Template
+from pillm.records.languages.language import BOXED, Language, Place, Rest, Shape, Template
 
 
 def mistakes(language: Language) -> Iterator[str]:
@@ -54,8 +53,8 @@ def _of_shape(shape: Shape, language: Language, sorts: set[str]) -> Iterator[str
 def _of_way(template: Template, shape: Shape, named: set[str], language: Language) -> Iterator[str]:
     places = _places(template)
     if sorted(places) != sorted(named):
-        yield (f"say: {_text(template)!r} says {places or 'nothing'}, not each of {sorted(named) or 'nothing'} once. "
-               "Correct it.")
+        wanted = sorted(named) or "nothing"
+        yield f"say: {_text(template)!r} says {places or 'nothing'}, not each of {wanted} once. Correct it."
     if any(isinstance(piece, Rest) for piece in template) != bool(shape.parts):
         yield f"say: {_text(template)!r}: `...` stands where there are parts, and nowhere else. Correct it."
     for piece in template:

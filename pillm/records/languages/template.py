@@ -1,27 +1,48 @@
-"""Ways of saying: words with places for what is said of fields, and the tokens that are read back."""
+"""Ways of saying, taken apart: words, and places for what is said of fields."""
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import product
 
-TOKEN = re.compile(r'"[^"]*"|[^\W_][\w]*(?:[-./:\'’][^\W_]\w*)*|[^\s\w]|_')
-"""A quoted text, a word, number, date or code, or a mark."""
+from pillm.records.generator.phrase import Choice, Named, Phrase, parse
+from pillm.records.languages.language import Piece, Place, Rest, Template
 
-
-class Place(NamedTuple):
-    """Where a field is said; in brackets unless it is of the group."""
-
-    field: str
-    group: str = ""
+SPACES = re.compile(r"\s+")
+REST = "..."
+"""Where the parts of a node go that no place names."""
 
 
-class Rest(NamedTuple):
-    """Where parts are said, in any order."""
+def templates(text: str, where: str) -> list[Template]:
+    """All that a text with choices stands for; raises DataError where its brackets do not match."""
+    return [_joined(flat) for flat in _flat(parse(text, where))]
 
 
-Piece = str | Place | Rest
-Template = tuple[Piece, ...]
-"""Texts as they are written, spaces included, and places."""
+def _flat(phrase: Phrase) -> Iterator[tuple[Piece, ...]]:
+    """Every way through the choices; brackets without a choice are brackets."""
+    options: list[list[tuple[Piece, ...]]] = []
+    for node in phrase:
+        if isinstance(node, Choice) and len(node.options) == 1:
+            options.append([("(", *flat, ")") for flat in _flat(node.options[0])])
+        elif isinstance(node, Choice):
+            options.append([flat for option in node.options for flat in _flat(option)])
+        elif isinstance(node, Named):
+            options.append([(Place(*node.name.split(":", 1)),)])
+        else:
+            options.append([_texts(str(node))])
+    return (tuple(piece for part in parts for piece in part) for parts in product(*options))
 
 
-def tokens(text: str) -> list[str]:
-    """What is compared: words in small letters, quoted texts as they are."""
-    return [found if found.startswith('"') else found.lower() for found in TOKEN.findall(text)]
+def _texts(text: str) -> tuple[Piece, ...]:
+    before, found, after = text.partition(REST)
+    pieces: list[Piece] = [before, Rest(), after] if found else [before]
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def _joined(flat: tuple[Piece, ...]) -> Template:
+    """Neighbouring texts are one, and white space is single."""
+    joined: list[Piece] = []
+    for piece in flat:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    return tuple(SPACES.sub(" ", piece) if isinstance(piece, str) else piece for piece in joined)
