@@ -103,7 +103,7 @@ def _shuffled(questions: Sequence[Question], golds: Sequence[str | None], chance
     for _ in range(deals if len(places) > 1 else 0):
         chance.shuffle(places)
         for n, other in zip(places, [*places[1:], places[0]], strict=True):
-            found[n].append(CHECKERS[questions[n].check](str(golds[other]), questions[n].answer)["score"])
+            found[n].append(CHECKERS[questions[n].check].mark(str(golds[other]), questions[n].answer))
     return [fmean(found[n]) if n in found else None for n in range(len(questions))]
 
 

@@ -34,14 +34,14 @@ def _constant(name: str) -> Any:
 
 def json_schema(answer: str, schema: str | dict) -> "Measures":
     """Right if the answer is JSON that the schema (its name in schemas/, or itself) accepts."""
-    from pillm.backends.json_schema import problems
+    from pillm.backends.json_schema import accepting
     from pillm.backends.json_schema import schema as named
 
     try:
         value = parsed(answer)
     except NotJson:
         return {"score": 0.0, "json_valid": 0.0}
-    return {"score": float(not problems(value, named(schema))), "json_valid": 1.0}
+    return {"score": float(accepting(named(schema))(value)), "json_valid": 1.0}
 
 
 def slots(answer: str, wanted: list[dict] | dict) -> "Measures":
