@@ -28,12 +28,9 @@ REASONS = (
                r"Add \1, or set bundle\.type\."),
     re.compile(r"\S+: (quantize|ladder_base)\.types: \w+ cuts rows into blocks of 256, and this model has rows of "
                r"[\d, ]+\. Take Q8_0, .+\."),
-    re.compile(r"\S+: gguf\w*: llama\.cpp cannot convert weights that are stored in 4 bits\. .+\."),
     re.compile(r"\S+: sft\w*\.lora(\.quantize)?: .+ stored in 4 bits.*\. .+\."))
 """Rules that a combination may break: a board's memory, a recipe that makes other types than the board wants, rows that
 K-quants cannot cut, and weights that are stored in 4 bits."""
-IN_4_BITS = {"deepseek_r1_7b_4bit"}
-"""Models that no recipe can convert before it has merged them."""
 
 
 def read(recipe: str) -> dict:
@@ -80,7 +77,7 @@ def test_a_recipe_is_planned_as_it_stands(recipe: str, caps: list[str], tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("model", sorted(set(MODELS) - IN_4_BITS))
+@pytest.mark.parametrize("model", MODELS)
 def test_a_recipe_runs_with_any_model(model: str) -> None:
     types = ["device.quant=Q8_0", "quantize.types=[Q8_0]", "ladder_base.types=[Q8_0]"]
     assert refusal("+recipe=quebecois_tinyllama", f"model={model}", "device=laptop", *types) == []
@@ -97,7 +94,8 @@ def test_every_model_on_every_device(recipe: str) -> None:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_caps_shrink_every_model_on_every_device(recipe: str) -> None:
     told = {chosen: refusal(f"+recipe={recipe}", *chosen, "+caps=smoke") for chosen in combinations(recipe)}
-    assert {chosen: lines for chosen, lines in told.items() if lines} == {}
+    left = [line for lines in told.values() for line in lines if not REASONS[-1].fullmatch(line)]
+    assert left == []  # all weights cannot be trained where they are stored in 4 bits, however few they are
 
 
 def test_a_model_that_is_too_large_for_a_board_is_refused() -> None:

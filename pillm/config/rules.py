@@ -125,17 +125,6 @@ def four_bits_once(parts: Parts, steps: list[Step]) -> Broken:
                    "the model in 16 bits.")
 
 
-def four_bits_are_not_converted(parts: Parts, steps: list[Step]) -> Broken:
-    """llama.cpp's converter reads no bitsandbytes; the merged model is whole again."""
-    model = parts["model"]
-    assert isinstance(model, Model)
-    for step in _of(steps, "gguf") if model.quantized else ():
-        if step.inputs.get("weights") == "fetch":
-            yield (step.name, "llama.cpp cannot convert weights that are stored in 4 bits. Leave it out, or choose the "
-                   "model in 16 bits.")
-
-
 RULES: tuple[Callable[[Parts, list[Step]], Broken], ...] = (
     where_it_comes_from, context_within_the_models, fits_the_device, ships_what_it_makes,
-    adapters_that_gguf_can_carry, adapter_steps_need_an_adapter, weights_of_steps_that_make_records, four_bits_once,
-    four_bits_are_not_converted)
+    adapters_that_gguf_can_carry, adapter_steps_need_an_adapter, weights_of_steps_that_make_records, four_bits_once)

@@ -1,4 +1,6 @@
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -79,12 +81,28 @@ def gguf(config: GgufConfig, weights: Annotated[Path, Needs("weights")],
     """Convert the model with its tokenizer, template and metadata to one GGUF file, by llama.cpp's own converter."""
     from pillm.backends.llama_cpp import convert, gguf_file
 
-    convert.weights_to_gguf(weights, gguf, dtype=config.dtype, pre=config.pre or _own_pre(config),
-                            metadata=metadata(config), progress=progress)
+    with _whole(weights, gguf.parent) as readable:
+        convert.weights_to_gguf(readable, gguf, dtype=config.dtype, pre=config.pre or _own_pre(config),
+                                metadata=metadata(config), progress=progress)
     header = gguf_file.read(gguf)
     return {"bytes": gguf.stat().st_size, "sha256": sha256(gguf), "tensors": len(header.tensors),
             "parameters": sum(tensor.values for tensor in header.tensors.values()),
             "architecture": header.get("general.architecture"), "pre": header.get("tokenizer.ggml.pre")}
+
+
+@contextmanager
+def _whole(weights: Path, beside: Path) -> Iterator[Path]:
+    """The folder, or one with the values that its 4 bits stand for: llama.cpp's converter reads no such bits."""
+    from pillm.backends import weights_folder
+
+    if not weights_folder.four_bits(weights):
+        yield weights
+        return
+    from pillm.backends.hf import model
+
+    with tempfile.TemporaryDirectory(dir=beside) as folder:
+        model.store_whole(weights, Path(folder) / "weights")
+        yield Path(folder) / "weights"
 
 
 def _own_pre(config: GgufConfig) -> str | None:

@@ -10,10 +10,12 @@ from safetensors.torch import load_file
 from pillm.backends import weights_folder
 from pillm.backends.hf import model
 from pillm.backends.hf.options import Quantized
+from pillm.backends.logit_parity import compare
 from pillm.config.compose import compose, normalise
 from pillm.config.recipe import typed
 from pillm.errors import ConfigError, StageError
 from pillm.stages.fetch import FetchConfig, fetch
+from pillm.stages.gguf import GgufConfig, gguf
 from pillm.stages.merge import MergeConfig, merge
 from pillm.stages.sft import sft
 from tests.stages.test_sft import FEW, config, silent, sums, write
@@ -72,13 +74,20 @@ def test_an_adapter_is_trained_on_them_and_merged_onto_their_values(stored: Path
         "torch.float32"}
 
 
+def test_they_become_a_gguf_of_the_values_they_stand_for(stored: Path, tmp_path: Path) -> None:
+    unsaid = dict.fromkeys(("name", "licence", "repo", "revision", "dataset", "dataset_licence", "pre"))
+    given = GgufConfig(source="scratch", family="r1qwen", converter="x", **unsaid)
+    told = gguf.action(given, weights=stored, gguf=tmp_path / "model.gguf", progress=silent)
+    assert [file.name for file in tmp_path.iterdir()] == ["model.gguf"]
+    found = compare(stored, tmp_path / "model.gguf", [[5, 6, 7, 8, 9, 10, 11, 12]], threads=1)
+    assert found.kl_mean < 1e-4 and told["bytes"] > 1e6
+
+
 @pytest.mark.parametrize(("words", "told"), [
     (["sft.lora=null"], "sft.lora: null trains all weights, and this model's are stored in 4 bits."),
     (["sft.lora.quantize.kind=nf4"], "sft.lora.quantize: this model is stored in 4 bits already."),
-    (["model=deepseek_r1_7b_4bit", "+recipe=pushback_deepseek"], "gguf_base: llama.cpp cannot convert weights"),
 ])
 def test_what_cannot_go_with_them_is_told(words: list[str], told: str) -> None:
-    recipe = [] if any(word.startswith("+recipe") for word in words) else ["+recipe=pushback_deepseek_4bit"]
     with pytest.raises(ConfigError) as error:
-        typed(compose(normalise([*recipe, *words])))
+        typed(compose(normalise(["+recipe=pushback_deepseek_4bit", *words])))
     assert told in str(error.value)

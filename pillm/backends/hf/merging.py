@@ -45,11 +45,7 @@ def merge(base: Path, folder: Path, out: Path, *, dtype: str) -> None:
 def foundation(base: Path, folder: Path) -> PreTrainedModel:
     """The base in fp32, with the values on which the adapter was trained."""
     loaded: Any = model.load(base, quantized=_quantized(folder))
-    if not model.in_four_bits(loaded):
-        return loaded
-    whole = loaded.dequantize().to(torch.float32)
-    whole._weight_conversions = None  # transformers would undo how it read 4 bits when it saves, and cannot
-    return whole
+    return model.dequantized(loaded, "fp32") if model.in_four_bits(loaded) else loaded
 
 
 def compare(base: Path, folder: Path, merged: Path, chats: Path, *, count: int, tolerance: Tolerance,

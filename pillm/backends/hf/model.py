@@ -49,6 +49,18 @@ def in_four_bits(model: PreTrainedModel) -> bool:
     return bool(getattr(model, "is_loaded_in_4bit", False))
 
 
+def dequantized(model: Any, dtype: str) -> Any:
+    """The values that 4 bits stand for, in a type of whole numbers of bytes."""
+    whole = model.dequantize().to(DTYPES[dtype])
+    whole._weight_conversions = None  # transformers would undo how it read 4 bits when it saves, and cannot
+    return whole
+
+
+def store_whole(weights: Path, out: Path, *, dtype: str = "fp16") -> None:
+    """Write a folder with the values that the 4 bits of another stand for."""
+    save(dequantized(load(weights), dtype), weights, out)
+
+
 def store_quantized(weights: Path, quantized: Quantized) -> None:
     """Make a folder's weights 4 bits each, as bitsandbytes stores them."""
     model = load(weights, quantized=quantized)
