@@ -42,7 +42,7 @@ def classes(rng: Random, count: str) -> Faces:
 
 def voices(rng: Random, tonic: str, gap: str) -> Faces:
     """Two voices of a major key that move once; they begin `gap` degrees apart, and keep it half of the time."""
-    scale = [one.moved(7 * n, 12 * n) for n in (-1, 0, 1, 2) for one in scales.notes(tonic, "major")]
+    scale = [one.moved(7 * n, 12 * n) for n in (-2, -1, 0, 1) for one in scales.notes(tonic, "major")]
     start = rng.randrange(4, 11)
     low, high = start + rng.choice((-2, -1, 1, 2, 3)), start + int(gap) + rng.choice((-2, -1, 1, 2))
     high = low + int(gap) if rng.random() < 0.5 else high
