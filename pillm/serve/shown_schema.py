@@ -22,28 +22,28 @@ def compact(schema: Schema) -> str:
 
 
 def asked(turns: list[Message], schema: str | Schema | None) -> tuple[list[Message], Schema | None]:
-    """The conversation with the schema below its last message, and the schema; one that was typed there is found."""
+    """The conversation with the schema below its last message, and the schema; one that was typed behind it is found."""
     *before, last = turns
-    if schema is None:
-        return turns, typed(last["content"])
-    found = schema if isinstance(schema, dict) else _named(schema)
-    return [*before, {**last, "content": shown(last["content"], found)}], found
+    request, found = (last["content"], _read(schema)) if schema is not None else apart(last["content"])
+    if found is None:
+        return turns, None
+    return [*before, {**last, "content": shown(request, found)}], found
 
 
-def _named(schema: str) -> Schema:
-    from pillm.backends import json_schema
-
-    return json_schema.schema(schema)
-
-
-def typed(text: str) -> Schema | None:
-    """The JSON object that a text ends with, or None."""
+def apart(text: str) -> tuple[str, Schema | None]:
+    """A request, and the JSON object that it ends with, if it does."""
     start = text.find("{")
     while start >= 0:
         try:
-            found = json.loads(text[start:])
+            return text[:start].rstrip(), json.loads(text[start:])
         except ValueError:
             start = text.find("{", start + 1)
-            continue
-        return found
-    return None
+    return text, None
+
+
+def _read(schema: str | Schema) -> Schema:
+    if isinstance(schema, dict):
+        return schema
+    from pillm.backends import json_schema
+
+    return json_schema.schema(schema)
