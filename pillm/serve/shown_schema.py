@@ -22,7 +22,7 @@ def compact(schema: Schema) -> str:
 
 
 def asked(turns: list[Message], schema: str | Schema | None) -> tuple[list[Message], Schema | None]:
-    """The conversation with the schema below its last message, and the schema; one that was typed behind it is found."""
+    """The conversation with the schema below its last message, and the schema; one typed behind it is found."""
     *before, last = turns
     request, found = (last["content"], _read(schema)) if schema is not None else apart(last["content"])
     if found is None:
