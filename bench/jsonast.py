@@ -1,7 +1,7 @@
 """What the jsonast nano learns: by steps, and by size. Each line is a training from nothing, in JSON; then a table.
 
-    python bench/jsonast.py curve 450 900 1800 3600
-    python bench/jsonast.py sizes --steps 1800
+    python bench/jsonast.py curve 300 600 1200 2400
+    python bench/jsonast.py sizes --steps 1200
     python bench/jsonast.py curve 100 200 --set derive.rows=500 --set evaluate.max_questions=20
 """
 import argparse
@@ -69,7 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["curve", "sizes"])
     parser.add_argument("steps_of", nargs="*", type=int, help="curve: steps of each training")
-    parser.add_argument("--steps", type=int, default=1800, help="sizes: steps of all")
+    parser.add_argument("--steps", type=int, default=1200, help="sizes: steps of all")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--set", action="append", default=[], dest="further", help="key=value of the recipe")
     given = parser.parse_args()
