@@ -5,6 +5,7 @@ from typing import Any
 from pillm import device_fit
 from pillm.config.parts import Device, Model, Part
 from pillm.engine.graph import Step
+from pillm.engine.stage import holds
 from pillm.errors import suggest
 
 Broken = Iterator[tuple[str, str]]
@@ -105,7 +106,8 @@ def adapter_steps_need_an_adapter(parts: Parts, steps: list[Step]) -> Broken:
 def weights_of_steps_that_make_records(parts: Parts, steps: list[Step]) -> Broken:
     """A weight for a step that is not there would weigh nothing, and nobody would know."""
     for n, step in enumerate(steps):
-        made = [other.name for other in steps[:n] if any(m.kind == "records" for m in other.stage.makes.values())]
+        made = [other.name for other in steps[:n]
+                if any(m.kind == "records" and holds(other.config, m) for m in other.stage.makes.values())]
         for named in _setting(step, "weights") or () if step.stage.name == "prepare" else ():
             if named not in made:
                 yield (f"{step.name}.weights.{named}", f"no earlier step of this name makes records."

@@ -97,7 +97,7 @@ def _conversation(record: Record) -> str:
 def read(file: Path) -> Chain:
     """The chain of a YAML file; raises DataError with all that is wrong with it."""
     try:
-        given = yaml.safe_load(file.read_text("utf-8-sig"))
+        given = yaml.load(file.read_text("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise DataError(f"{file}: {' '.join(str(error).split())}. Mend the file's YAML.") from error
     if wrong := [f"{file}: {told}" for told in _mistakes(given)]:

@@ -8,7 +8,7 @@ from pillm.records.answer import Judged, again, judge, prompt
 from pillm.records.chat import answered, turns
 from pillm.records.formats import Record
 from pillm.records.read import line
-from pillm.records.replies import Replies
+from pillm.records.replies import Replies, Reply
 
 Teacher = Callable[[Sequence[Request], Replies, Keep, Refuse], None]
 """Sees to it that every request has a reply, or is refused; what is among the replies is not asked."""
@@ -28,11 +28,13 @@ class Lesson:
 
     def answer(self, record: Record) -> Judged:
         """The teacher's last word on a record, or why there is none."""
+        last = self.last(record)
+        return judge(record, *last) if last else Judged(reason=NO_REPLY, told=self.refused[key(record)])
+
+    def last(self, record: Record) -> Reply | None:
+        """What it said last, as it said it."""
         name = key(record)
-        last = name + AGAIN if name + AGAIN in self.replies else name
-        if last in self.replies:
-            return judge(record, *self.replies[last])
-        return Judged(reason=NO_REPLY, told=self.refused[name])
+        return next((self.replies[one] for one in (name + AGAIN, name) if one in self.replies), None)
 
 
 def no_answer(record: Record) -> Judged:

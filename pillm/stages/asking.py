@@ -1,6 +1,6 @@
 """What the stages that put a suite to a GGUF file share: how it is asked, whether that can be, and what it costs."""
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from pydantic import PositiveInt
 from pillm.backends.llama_cpp import where
 from pillm.device_fit import GIB, memory_bytes
 from pillm.engine.stage import Estimate, From, Mistake, Resolve, StageConfig
-from pillm.errors import ConfigError
 from pillm.serve.chat import Decoding, Style, require_usable
 from pillm.serve.questions import ALL, DEVELOPMENT
 from pillm.stages.fields import SchemaFile
+from pillm.stages.refused import refused
 
 QUESTION_TOKENS, ANSWER_TOKENS = 100, 50
 """Of short requests and calls; a longer suite takes longer in proportion."""
@@ -57,7 +57,7 @@ def suite_mistakes(field: str, suite: Path, *, by_model: bool = False) -> Iterat
         if not by_model:
             require_programs(questions)
 
-    yield from ((field, told) for told in _refused(judgeable))
+    yield from ((field, told) for told in refused(judgeable))
 
 
 def suites_mistakes(
@@ -84,7 +84,7 @@ def schemas_mistakes(field: str, suite: Path, config: AskingConfig) -> Iterator[
         if question.schema is None:
             yield field, f"{question.id} brings no schema, and show_schema is set. Give it one."
         elif config.decoding == "schema" and isinstance(question.schema, dict):
-            usable = _refused(partial(require_usable, question.schema, "schema"))
+            usable = refused(partial(require_usable, question.schema, "schema"))
             yield from ((field, f"{question.id}: {told}") for told in usable)
 
 
@@ -96,17 +96,8 @@ def decoding_mistakes(config: AskingConfig) -> Iterator[Mistake]:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
     elif config.answer_schema is not None:
         schema = config.answer_schema.read_text("utf-8-sig")
-        usable = _refused(lambda: require_usable(json.loads(schema), config.decoding))
+        usable = refused(lambda: require_usable(json.loads(schema), config.decoding))
         yield from (("decoding", told.removeprefix("decoding: ")) for told in usable)
-
-
-def _refused(attempt: Callable[[], object]) -> list[str]:
-    """What an error says."""
-    try:
-        attempt()
-    except (ConfigError, json.JSONDecodeError) as error:
-        return str(error).splitlines()
-    return []
 
 
 def lines(suite: Path | None) -> int:

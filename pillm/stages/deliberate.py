@@ -1,22 +1,24 @@
 """Questions into records with thoughts: a chain of agents thinks about each, and an answer comes of it."""
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Needs, Progress, Work, stage
-from pillm.errors import DataError, StageError
+from pillm.errors import StageError
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
 from pillm.records.split import SPLITS
 from pillm.stages import teachers
+from pillm.stages.refused import refused
 from pillm.stages.teachers import TeacherConfig
 
 if TYPE_CHECKING:
     from pillm.records.agents import Chain
     from pillm.records.deliberation import Thread
-    from pillm.records.formats import Record
 
 BYTES_PER_RECORD = 1_500
 UNTHOUGHT = "no thoughts"
@@ -35,18 +37,13 @@ def check(config: DeliberateConfig) -> Iterator[Mistake]:
     if config.agents is None:
         yield "agents", "this domain has no agents. Set domain.agents, or leave this step out."
         return
-    try:
-        _chain(config)
-    except DataError as error:
-        yield from (("agents", told) for told in str(error).splitlines())
+    yield from (("agents", told) for told in refused(partial(_chain, config)))
 
 
 def estimate(config: DeliberateConfig, recipe: dict[str, Any]) -> Estimate:
     """seconds = rows × 6 replies, each as long as the teacher's stage says; rows = bytes of the domain's files that
     have no answers are not known: a tenth of all, by 1,500 bytes each."""
-    named = recipe["domain"].get("files") or ()
-    files = [Path(file["path"] if isinstance(file, dict) else file) for file in named]
-    rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD / 10
+    rows = teachers.bytes_of_files(recipe) / BYTES_PER_RECORD / 10
     return Estimate(seconds=1 + teachers.reply_s(config, 6 * rows), ram_gib=0.2 + teachers.ram_gib(config))
 
 
@@ -75,7 +72,7 @@ def deliberate(
     with Replies(work / "replies.jsonl") as replies, Rejects(work / "rejected.jsonl") as rejects:
         threads: dict[str, Thread] = {}
         if config.kind != "gold":
-            wanted = (record for record in _records(records) if deliberation.wants_thoughts(record))
+            wanted = (record for record in teachers.records(records) if deliberation.wants_thoughts(record))
             threads = deliberation.deliberate(wanted, chain, config.seed, replies,
                                               teachers.teacher(config, work, progress), progress)
         rows = {split: _write(records / f"{split}.jsonl", thought / f"{split}.jsonl", threads, chain, rejects)
@@ -86,14 +83,8 @@ def deliberate(
     shutil.move(rejects.file, thought / "rejected.jsonl")
     whole = [thread for thread in threads.values() if not thread.reason]
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), "asked": len(threads),
-            "thought": len(whole), "replies": len(replies), "styles": _styles(whole)}
-
-
-def _records(folder: Path) -> "Iterator[Record]":
-    from pillm.records import read
-
-    for source in read.sources([file for split in SPLITS if (file := folder / f"{split}.jsonl").exists()]):
-        yield from (row.record for row in read.rows(source, lambda *_: None))
+            "thought": len(whole), "replies": len(replies),
+            "styles": dict(sorted(Counter(thread.style.name for thread in whole).items()))}
 
 
 def _write(source: Path, out: Path, threads: "dict[str, Thread]", chain: "Chain", rejects: Rejects) -> int:
@@ -105,20 +96,16 @@ def _write(source: Path, out: Path, threads: "dict[str, Thread]", chain: "Chain"
     count = 0
     with out.open("w", encoding="utf-8") as handle:
         for row in read.rows(read.sources([source])[0], rejects):
-            thread = threads.get(key(row.record)) if wants_thoughts(row.record) else None
-            if thread is None and wants_thoughts(row.record):
+            if not wants_thoughts(row.record):
+                record = row.record
+            elif not (thread := threads.get(key(row.record))):
                 rejects(row, UNTHOUGHT, "the gold teacher has none")
-            elif thread and thread.reason:
+                continue
+            elif thread.reason:
                 rejects(row, thread.reason, thread.told)
+                continue
             else:
-                record = chain.thought(row.record, thread.style, thread.said) if thread else row.record
-                handle.write(json.dumps(record, ensure_ascii=False) + "\n")
-                count += 1
+                record = chain.thought(row.record, thread.style, thread.said)
+            handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+            count += 1
     return count
-
-
-def _styles(threads: "list[Thread]") -> dict[str, int]:
-    found: dict[str, int] = {}
-    for thread in threads:
-        found[thread.style.name] = found.get(thread.style.name, 0) + 1
-    return dict(sorted(found.items()))

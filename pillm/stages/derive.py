@@ -2,6 +2,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Progress, StageConfig, stage
-from pillm.errors import DataError, StageError
+from pillm.errors import StageError
+from pillm.stages.refused import refused
 
 if TYPE_CHECKING:
     from pillm.records.contamination import Near
@@ -61,10 +63,7 @@ def check(config: DeriveConfig) -> Iterator[Mistake]:
     if config.languages is None:
         yield "languages", "this domain has no languages. Set domain.languages, or leave this step out."
         return
-    try:
-        _read(config)
-    except DataError as error:
-        yield from (("languages", told) for told in str(error).splitlines())
+    yield from (("languages", told) for told in refused(partial(_read, config)))
 
 
 def _read(config: DeriveConfig) -> "list[Language]":

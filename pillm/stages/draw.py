@@ -2,14 +2,15 @@
 import json
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from pillm import installed
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Mistake, Progress, StageConfig, stage
 from pillm.errors import DataError
+from pillm.stages import fields
 
 COMMIT = re.compile("[0-9a-f]{40}")
 ROWS_PER_S = 2_000
@@ -20,7 +21,7 @@ BYTES_PER_ROW = 2_000
 class Dataset(StageConfig):
     """A dataset in Hugging Face's format."""
 
-    name: str
+    name: fields.Dataset
     """owner/name on the Hub, or a local folder of JSON Lines, CSV or Parquet files."""
     revision: str | None = None
     """The commit, all 40 digits; needed for one on the Hub, so that it is the same tomorrow."""
@@ -51,10 +52,10 @@ class DrawConfig(StageConfig):
 
 def check(config: DrawConfig) -> Iterator[Mistake]:
     """Every dataset is a folder or is pinned, and what reads them is installed."""
-    if config.datasets and not find_spec("datasets"):
+    if config.datasets and not installed.version("datasets"):
         yield "datasets", "datasets are read by Hugging Face's library. pip install 'pillm[gather]'"
     for number, each in enumerate(config.datasets):
-        if not Path(each.name).is_dir() and not COMMIT.fullmatch(each.revision or ""):
+        if isinstance(each.name, str) and not COMMIT.fullmatch(each.revision or ""):
             yield (f"datasets.{number}.revision", f"{each.name} is no folder here, and on the Hub it needs its commit, "
                    f"40 digits from 0 to f, not {each.revision!r}. Take it from the page of its commits.")
 
@@ -72,10 +73,10 @@ def draw(config: DrawConfig, records: Annotated[Path, Makes("records")], progres
     drawn: dict[str, int] = {}
     with (records / "train.jsonl").open("w", encoding="utf-8") as out:
         for each, count in zip(config.datasets, shares(config), strict=True):
-            drawn[each.name] = 0
+            drawn.setdefault(str(each.name), 0)
             for record in _records(each, count, config.seed):
                 out.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
-                drawn[each.name] += 1
+                drawn[str(each.name)] += 1
             progress("records", sum(drawn.values()), config.rows)
     return {"rows": sum(drawn.values()), "datasets": drawn}
 
@@ -93,7 +94,8 @@ def _records(each: Dataset, count: int, seed: int) -> Iterator[dict[str, Any]]:
     from pillm.backends import hub_datasets
 
     at = f"{each.name}@{each.revision}" if each.revision else Path(each.name).name
-    rows = hub_datasets.draw(each.name, count, revision=each.revision, subset=each.subset, split=each.split, seed=seed)
+    rows = hub_datasets.draw(str(each.name), count,
+                             revision=each.revision, subset=each.subset, split=each.split, seed=seed)
     for number, row in rows:
         if lacking := [column for column in each.columns.values() if column not in row]:
             raise DataError(f"{each.name}: it has no column {lacking[0]!r}; there are {', '.join(row)}. "

@@ -24,3 +24,13 @@ def _named(name: Any, info: ValidationInfo) -> Any:
 
 SchemaFile = Annotated[Path, Content(), BeforeValidator(_named)]
 """A JSON Schema by its name in schemas/; its bytes enter the identity."""
+
+
+def folder_or_name(name: Any, info: ValidationInfo) -> Any:
+    """A folder, wherever recipes and data are looked for; else the name as it is."""
+    folders = (info.context or {}).get("look_in", [Path()]) if isinstance(name, str) else []
+    return next((found for folder in folders if (found := folder / name).is_dir()), name)
+
+
+Dataset = Annotated[Path | str, Content(), BeforeValidator(folder_or_name)]
+"""A folder with a dataset's files, whose bytes enter the identity; else owner/name on the Hub."""

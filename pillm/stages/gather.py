@@ -23,11 +23,13 @@ from pillm.engine.stage import (
 from pillm.errors import DataError
 from pillm.stages import teachers
 from pillm.stages.corpus import Private
+from pillm.stages.refused import refused
 from pillm.stages.sources.every import Source
 from pillm.stages.sources.reading import INSTALL, Wanted
 from pillm.stages.teachers import TeacherConfig
 
 if TYPE_CHECKING:
+    from pillm.records.gather.asking import Template
     from pillm.records.gather.collect import Source as Collected
     from pillm.records.gather.journal import Journal
     from pillm.records.gather.passage import Aside, Passage
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from pillm.records.teach import Lesson
 
 TEMPLATES = Path(__file__).parents[1] / "records" / "gather" / "asking.yaml"
-SECONDS_PER_ANSWER = 2
 
 
 class GatherConfig(TeacherConfig):
@@ -79,7 +80,7 @@ def check(config: GatherConfig) -> Iterator[Mistake]:
             yield f"sources.{n}.{source.name}", f"it is read by {name}, which is not installed. {INSTALL}"
         for field, told in () if missing else source.reader.mistakes(source.options):
             yield f"sources.{n}.{source.name}{'.' if field else ''}{field}", told
-    yield from (("templates", told) for told in _refused(config.templates or TEMPLATES))
+    yield from (("templates", told) for told in refused(partial(_templates, config)))
     if config.by != "templates":
         if config.kind == "gold":
             yield "by", ("a teacher is to ask, and there is none. Choose teacher=openai, hf or anthropic, or "
@@ -87,24 +88,19 @@ def check(config: GatherConfig) -> Iterator[Mistake]:
         yield from teachers.check(config)
 
 
-def _refused(templates: Path) -> list[str]:
+def _templates(config: GatherConfig) -> "list[Template]":
     from pillm.records.gather import asking
 
-    try:
-        asking.read(templates)
-    except DataError as error:
-        return str(error).splitlines()
-    return []
+    return asking.read(config.templates or TEMPLATES)
 
 
 def estimate(config: GatherConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = 1 + units × what one of its source takes; where a teacher asks, 2 s for each of 10 passages a unit."""
+    """seconds = 1 + units × what one of its source takes; where a teacher asks, its replies to 10 passages a unit."""
     seconds, units = 1.0, 0
     for source in config.sources:
         many = min(config.most_units or 10**9, source.reader.count(source.options) or 1)
         seconds, units = seconds + many * source.reader.unit_s, units + many
-    asked = 10 * units * SECONDS_PER_ANSWER / config.concurrency if config.by != "templates" else 0
-    return Estimate(seconds=seconds + asked, ram_gib=0.2)
+    return Estimate(seconds=seconds + teachers.reply_s(config, 10 * units), ram_gib=0.2 + teachers.ram_gib(config))
 
 
 @stage(version="1", libraries=("markdown-it-py", "lxml", "tree-sitter-bash", "pyarrow", "datasets"), check=check,
@@ -158,7 +154,7 @@ def _lesson(config: GatherConfig, journal: "Journal", replies: Any, work: Path, 
 def _ask(config: GatherConfig, lesson: "Lesson | None") -> "Ask":
     from pillm.records.gather import asking, teacher
 
-    templates = asking.read(config.templates or TEMPLATES) if config.by != "teacher" else []
+    templates = _templates(config) if config.by != "teacher" else []
 
     def ask(passage: "Passage") -> "Iterator[Any | Aside]":
         yield from asking.pairs(passage, templates, config.asks, config.seed)

@@ -89,8 +89,5 @@ def _seeds(config: HardenConfig) -> Iterator[Row]:
 
 def _shown(lesson: "Lesson", wish: dict[str, Any]) -> dict[str, Any]:
     """What the teacher was asked, with its last word where there is one."""
-    from pillm.records.teach import AGAIN, key
-
-    name = key(wish)
-    last = next((lesson.replies[one].text for one in (name + AGAIN, name) if one in lesson.replies), None)
-    return wish | ({"reply": last} if last is not None else {})
+    last = lesson.last(wish)
+    return wish | ({"reply": last.text} if last else {})

@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Work, stage
-from pillm.records import read
 from pillm.records.rejects import Rejects
 from pillm.records.replies import Replies
-from pillm.records.split import SPLITS
 from pillm.stages import teachers
 from pillm.stages.teachers import TeacherConfig
 
@@ -31,9 +29,7 @@ def estimate(config: LabelConfig, recipe: dict[str, Any]) -> Estimate:
     """seconds = rows / 40,000 (gold), rows × max_tokens / 2 / 120 (hf), rows × 2 / concurrency (a server), where
     rows = bytes of the domain's files / 250; memory = 0.2 GiB, for hf also twice the model's files.
     """
-    named = recipe["domain"].get("files") or ()
-    files = [Path(file["path"] if isinstance(file, dict) else file) for file in named]
-    rows = sum(file.stat().st_size for file in files if file.is_file()) / BYTES_PER_RECORD
+    rows = teachers.bytes_of_files(recipe) / BYTES_PER_RECORD
     seconds = rows / GOLD_PER_S if config.kind == "gold" else teachers.reply_s(config, rows)
     return Estimate(seconds=1 + seconds, ram_gib=0.2 + teachers.ram_gib(config))
 
@@ -55,7 +51,7 @@ def label(
         if config.kind == "gold":
             answer, asked = teach.no_answer, {}
         else:
-            lesson = teach.teach(_records(records), replies, teachers.teacher(config, work, progress), progress)
+            lesson = teach.teach(teachers.records(records), replies, teachers.teacher(config, work, progress), progress)
             answer, asked = lesson.answer, {"asked": lesson.asked, "asked_again": lesson.asked_again}
         rows = write(records, chats, answer, rejects, show_schema=config.show_schema)
         if not rows["train"]:
@@ -63,9 +59,3 @@ def label(
                                "teacher=openai), or add answers to the records; what is missing:")
     shutil.move(rejects.file, chats / "rejected.jsonl")
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), **asked}
-
-
-def _records(folder: Path) -> Iterator[dict[str, Any]]:
-    files = [file for split in SPLITS if (file := folder / f"{split}.jsonl").exists()]
-    for source in read.sources(files):
-        yield from (row.record for row in read.rows(source, lambda *_: None))

@@ -2,6 +2,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -21,7 +22,7 @@ from pillm.engine.stage import (
     Work,
     stage,
 )
-from pillm.errors import ConfigError, DataError
+from pillm.errors import DataError
 from pillm.records import read, split
 from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
@@ -29,6 +30,7 @@ from pillm.serve import questions
 from pillm.serve.checkers import CHECKERS
 from pillm.stages.corpus import AnswerCheck, File, Language, MaxRows, Private, Semantic, Share
 from pillm.stages.fields import SchemaFile
+from pillm.stages.refused import refused
 
 BYTES_PER_RECORD = 250
 RECORDS_PER_S, NEAR_RECORDS_PER_S = 10_000, 5_500
@@ -93,7 +95,7 @@ def check(config: PrepareConfig) -> Iterator[Mistake]:
         if file.path.is_dir():
             yield f"files.{n}", f"{file.path} is a folder. Name the files in it."
     for name, suite in config.suites.items():
-        yield from ((f"suites.{name}", told) for told in _refused(suite))
+        yield from ((f"suites.{name}", told) for told in refused(partial(questions.read, suite)))
     yield from _mistakes_of_checks(config)
     if config.validation + config.test >= 1:
         yield "validation", "validation and test together leave nothing to train on. Lower one of them."
@@ -107,15 +109,6 @@ def _mistakes_of_checks(config: PrepareConfig) -> Iterator[Mistake]:
             yield f"checks.{name}", told
         if rule.check in CHECKERS and CHECKERS[rule.check].by_model:
             yield f"checks.{name}", f"{rule.check} needs a model to judge. Take a checker that is a program."
-
-
-def _refused(suite: Path) -> list[str]:
-    """What is wrong with a file of questions."""
-    try:
-        questions.read(suite)
-    except ConfigError as error:
-        return str(error).splitlines()
-    return []
 
 
 def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:

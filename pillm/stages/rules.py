@@ -2,15 +2,16 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
 from pillm.engine.stage import Estimate, From, InputPath, Metrics, Mistake, Progress, StageConfig
-from pillm.errors import DataError, StageError
+from pillm.errors import StageError
 from pillm.stages.fields import SUFFIX, SchemaFile
+from pillm.stages.refused import refused
 
 if TYPE_CHECKING:
     from pillm.records.generator.compose import Asked
@@ -65,11 +66,7 @@ def _mistakes(folder: Path, as_they_are: tuple[tuple[Path, int, int], ...]) -> l
     """Once for all steps that follow these rules; files that change are read again."""
     from pillm.records.generator import read
 
-    try:
-        read.read(folder)
-    except DataError as error:
-        return str(error).splitlines()
-    return []
+    return refused(partial(read.read, folder))
 
 
 def estimate(config: RulesConfig, recipe: dict[str, Any]) -> Estimate:

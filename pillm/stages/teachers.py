@@ -11,7 +11,9 @@ from pillm.backends.hf import machine
 from pillm.backends.teaching import Keep, Refuse, Request, Sampling
 from pillm.engine.stage import Content, Free, From, Mistake, Progress, Resolve, StageConfig
 from pillm.records.replies import Replies
+from pillm.records.split import SPLITS
 from pillm.stages import serving
+from pillm.stages.fields import folder_or_name
 from pillm.stages.serving import Kind, server_mistakes
 
 if TYPE_CHECKING:
@@ -32,10 +34,7 @@ SERVER_REPLY_S = 2
 
 def _local(model: Any, info: ValidationInfo) -> Any:
     """A teacher's folder, wherever recipes and data are looked for; else a name."""
-    if info.data.get("kind") != "hf" or not isinstance(model, str):
-        return model
-    folders = (info.context or {}).get("look_in", [Path()])
-    return next((found for folder in folders if (found := folder / model).is_dir()), model)
+    return folder_or_name(model, info) if info.data.get("kind") == "hf" else model
 
 
 class TeacherConfig(StageConfig):
@@ -147,3 +146,18 @@ def ram_gib(config: TeacherConfig) -> float:
     """Of a local model: twice its files."""
     folder = config.model if isinstance(config.model, Path) else None
     return 2 * sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 2**30 if folder else 0.0
+
+
+def bytes_of_files(recipe: dict[str, Any]) -> int:
+    """Of the domain's records, as far as they are there."""
+    named = (file["path"] if isinstance(file, dict) else file for file in recipe["domain"].get("files") or ())
+    return sum(file.stat().st_size for file in map(Path, named) if file.is_file())
+
+
+def records(folder: Path) -> Iterator[dict[str, Any]]:
+    """Of all splits."""
+    from pillm.records import read
+
+    files = [file for split in SPLITS if (file := folder / f"{split}.jsonl").exists()]
+    for source in read.sources(files):
+        yield from (row.record for row in read.rows(source, lambda *_: None))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from pillm.engine.digest import files, of_files, sha256
+from pillm.engine.identity import identity_config
 from pillm.errors import DataError, StageError
 from pillm.stages.draw import DrawConfig, check, draw, shares
 
@@ -97,3 +99,21 @@ def test_what_is_not_there_is_told(friction: Path, tmp_path: Path) -> None:
         run(config({"name": str(friction), "licence": "MIT", "split": "tset"}), tmp_path / "b")
     with pytest.raises(ValidationError, match="licence"):
         config({"name": "a/b"})
+
+
+def test_a_folder_that_changes_is_drawn_from_anew(friction: Path) -> None:
+    """Its bytes enter the identity, whatever it is called."""
+    def known() -> Any:
+        return identity_config(config({"name": str(friction), "licence": "CC0-1.0"}), lambda folder: of_files(
+            {name: sha256(file) for name, file in files(folder)}))
+
+    before = known()
+    assert known() == before
+    (friction / "train.jsonl").write_text('{"question": "Another?"}\n', "utf-8")
+    assert known() != before
+
+
+def test_one_dataset_twice_is_counted_once(friction: Path, tmp_path: Path) -> None:
+    twice = {"name": str(friction), "licence": "CC0-1.0"}
+    rows, told = run(config(twice, twice, rows=8), tmp_path / "out")
+    assert (len(rows), told["rows"], told["datasets"]) == (8, 8, {str(friction): 8})

@@ -55,7 +55,7 @@ class Template(BaseModel):
 def read(file: Path) -> list[Template]:
     """Raises DataError with every mistake and its place in the file."""
     try:
-        written = yaml.safe_load(file.read_text("utf-8-sig"))
+        written = yaml.load(file.read_text("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: it is no YAML ({error}). Mend it.") from error
     if not isinstance(written, list) or not written:

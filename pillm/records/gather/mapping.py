@@ -25,16 +25,20 @@ def named(columns: Mapping[str, str]) -> dict[str, list[str]]:
     return {field: PLACEHOLDER.findall(written) or [written] for field, written in columns.items()}
 
 
-def mistakes(columns: Mapping[str, str], known: Collection[str] | None) -> Iterator[tuple[str, str]]:
-    """(field, what is wrong. what to do.), given the table's own columns where they are known."""
+def mistakes(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong. what to do.), whatever the table holds."""
     if not columns.keys() & {"user", "messages", "question", "text"}:
         yield "", ("they name no user, messages or text. Say which column is asked or told: "
                    "columns: {user: COLUMN, assistant: COLUMN}, or {text: COLUMN}.")
+    for field in (name for name in columns if name not in TARGETS):
+        yield field, f"a record has no such field.{suggest(field, TARGETS)} It has {', '.join(sorted(TARGETS))}."
+
+
+def unknown(columns: Mapping[str, str], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The same of columns that the table does not have."""
     for field, wanted in named(columns).items():
-        if field not in TARGETS:
-            yield field, f"a record has no such field.{suggest(field, TARGETS)} It has {', '.join(sorted(TARGETS))}."
         for column in wanted:
-            if known is not None and column not in known:
+            if column not in known:
                 yield field, f"there is no column {column}.{suggest(column, known)} There are {', '.join(known)}."
 
 

@@ -26,7 +26,7 @@ Answer with a JSON array of objects: [{{"question": …, "answer": …, "quote":
 RULE = "-" * 20
 FEW_WORDS = 6
 """Of a passage, below which there is nothing to ask about that a template does not ask."""
-NOTHING_ASKED, TWICE = "the teacher asks nothing of it", "asked before"
+NOTHING_ASKED = "the teacher asks nothing of it"
 
 
 def schema(most: int) -> dict[str, Any]:

@@ -3,12 +3,13 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PositiveInt, ValidationInfo
+from pydantic import Field, PositiveInt
 
-from pillm.engine.stage import Content, Mistake, StageConfig
+from pillm.engine.stage import Mistake, StageConfig
 from pillm.records.gather.passage import Unit
+from pillm.stages.fields import Dataset
 from pillm.stages.sources.reading import Reader, Wanted
 
 NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -16,18 +17,10 @@ ROWS = 500
 """Of a unit: what a kill can lose."""
 
 
-def _local(dataset: Any, info: ValidationInfo) -> Any:
-    """A folder, wherever recipes and data are looked for; else a name."""
-    if not isinstance(dataset, str):
-        return dataset
-    folders = (info.context or {}).get("look_in", [Path()])
-    return next((found for folder in folders if (found := folder / dataset).is_dir()), dataset)
-
-
 class Hub(StageConfig):
     """A dataset that is streamed: no more of it is fetched than is read."""
 
-    dataset: Annotated[Path | str, Content(), BeforeValidator(_local)]
+    dataset: Dataset
     """owner/name on the Hub, or a folder with a dataset's files."""
     revision: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
     """The commit, all 40 digits: a branch moves, and the same recipe would learn something else. A folder has none of
@@ -49,7 +42,7 @@ def mistakes(options: Hub) -> Iterator[Mistake]:
 
     if isinstance(options.dataset, str) and not NAME.fullmatch(options.dataset):
         yield "dataset", f"{options.dataset} is no folder, and no name on the Hub (owner/name). Correct it."
-    yield from ((f"columns.{field}".rstrip("."), told) for field, told in mapping.mistakes(options.columns, None))
+    yield from ((f"columns.{field}".rstrip("."), told) for field, told in mapping.mistakes(options.columns))
 
 
 def count(options: Hub) -> int | None:

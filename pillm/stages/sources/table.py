@@ -39,7 +39,7 @@ def mistakes(options: Table) -> Iterator[Mistake]:
     told = list(reading.mistakes(options))
     yield from told
     yield from () if told else ((f"columns.{field}".rstrip("."), wrong)
-                                for field, wrong in mapping.mistakes(options.columns, None))
+                                for field, wrong in mapping.mistakes(options.columns))
     for name, file in options.path.items():
         if not told and isinstance(file, Path):
             yield from _mistakes_of(name, file, options)
@@ -62,7 +62,7 @@ def _mistakes_of(name: str, file: Path, options: Table) -> Iterator[Mistake]:
             yield "path", f"{name}: it is no table: {error}. Repair it, or leave it out with `without`."
             return
         yield from ((f"columns.{field}".rstrip("."), f"{name}: {wrong}")
-                    for field, wrong in mapping.mistakes(options.columns, known) if "no column" in wrong)
+                    for field, wrong in mapping.unknown(options.columns, known))
 
 
 def units(options: Table, wanted: Wanted, start: int) -> Iterator[Unit]:

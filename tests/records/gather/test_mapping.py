@@ -1,7 +1,7 @@
 """Which column of a table is what."""
 import pytest
 
-from pillm.records.gather.mapping import found, mistakes
+from pillm.records.gather.mapping import found, mistakes, unknown
 from pillm.records.gather.passage import Aside, Passage, Ready
 
 ROW = {"q": " Why? ", "a": "Because.", "unit": 3, "tags": "x, y", "chat": '[{"role": "user", "content": "Hi"}]',
@@ -37,6 +37,6 @@ def test_a_row_that_cannot_be_used_is_told(columns, reason):
     ({"user": "{q} {zz}"}, ["there is no column zz."]),
     ({"usr": "q", "user": "q"}, ["a record has no such field. Did you mean 'user'?"])])
 def test_mistakes_are_told_before_a_row_is_read(columns, told):
-    said = [line for _, line in mistakes(columns, ["q", "a"])]
+    said = [line for _, line in (*mistakes(columns), *unknown(columns, ["q", "a"]))]
     assert len(said) == len(told)
     assert all(want in line for want, line in zip(told, said, strict=True))
