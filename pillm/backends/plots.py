@@ -62,7 +62,7 @@ def curves(series: Mapping[str, Points], title: str, *, x_label: str, y_label: s
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.margins(x=0.01)
-        axes.legend(frameon=False, loc="upper right", labelcolor="linecolor", handlelength=1)
+        axes.legend(frameon=False, loc="best", labelcolor="linecolor", handlelength=1)
         return svg(figure, title)
 
 

@@ -24,7 +24,7 @@ def html(material: Material) -> str:
     """One file that needs nothing else."""
     return environment().get_template("report.html.jinja").render(
         css=Markup(CSS.read_text("utf-8")), run=material.run, recipe=material.recipe, verdict=verdict(material),
-        tiles=tiles(material), trained=training.trained(material), losses=training.loss_curves(material),
+        tiles=tiles(material), trained=training.trained(material), curves=list(training.curves(material)),
         gathered=gathered(material), left_out=left_out(material),
         chats=material.chats, scores=marks.scores(material), examples=marks.examples(material),
         tags=tags(material), suites=suites(material), examination=examination(material),

@@ -48,6 +48,8 @@ def _method(material: Material) -> Rows:
     before, after = material.metric("sft.eval_loss_before"), material.metric("sft.eval_loss")
     if before is not None and after is not None:
         yield "Validation loss", f"{plain(before)} before, {plain(after)} after"
+    if (exact := material.metric("sft.eval_exact")) is not None:
+        yield "Validation chats", f"{percent(exact)} answered exactly as written"
 
 
 def _adapter(lora: Json | None) -> str:
@@ -62,18 +64,21 @@ def _device(material: Material) -> Rows:
     yield "For", f"{device['name']}: {device['ram_gib']:g} GiB, {device['cores']} cores, {device['arch']}"
 
 
-def loss_curves(material: Material) -> list[Json]:
-    """title and picture per training step."""
+CURVES = {"Loss": ("loss", {"training": "loss", "validation": "eval_loss"}),
+          "Exact answers": ("share of chats", {"validation": "eval_exact"})}
+"""What is drawn over the steps: title → unit, and the lines with what each was logged as."""
+
+
+def curves(material: Material) -> Iterator[Json]:
+    """Title and picture of what was seen in each training."""
     from pillm.backends import plots
 
-    found = []
     for step, lines in material.losses.items():
-        series = {"training": points(lines, "loss"), "validation": points(lines, "eval_loss")}
-        drawn = {name: line for name, line in series.items() if line}
-        if drawn:
-            picture = plots.curves(drawn, f"Loss of {step}", x_label="step", y_label="loss")
-            found.append({"step": step, "picture": picture})
-    return found
+        for title, (unit, logged) in CURVES.items():
+            drawn = {name: line for name, key in logged.items() if (line := points(lines, key))}
+            if drawn:
+                told = f"{title} of {step}" if len(material.losses) > 1 else title
+                yield {"title": told, "picture": plots.curves(drawn, told, x_label="step", y_label=unit)}
 
 
 def points(lines: list[Json], key: str) -> list[tuple[float, float]]:

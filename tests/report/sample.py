@@ -82,7 +82,8 @@ def losses() -> list[dict[str, float]]:
         level = 0.03 + 7 * math.exp(-step / 90)
         lines.append({"step": step, "epoch": step / 1200, "loss": level * chance.uniform(0.8, 1.2)})
         if step % 120 == 0:
-            lines.append({"step": step, "epoch": step / 1200, "eval_loss": level * 1.1})
+            lines.append({"step": step, "epoch": step / 1200, "eval_loss": level * 1.1,
+                          "eval_exact": 1 - math.exp(-step / 300)})
     return lines
 
 

@@ -100,7 +100,8 @@ def test_the_loss_falls_and_an_adapter_is_left(train: Train) -> None:
     assert {path.name for path in made.out.iterdir()} == {
         "adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "trained_on.json"}
     assert str(made.out.parent) not in (made.out / "adapter_config.json").read_text()
-    assert told[-1]["done"] == told[-1]["of"] == 10 and {"loss", "eval_loss", "tokens_per_s"} <= told[-1].keys()
+    assert told[-1]["done"] == told[-1]["of"] == 10
+    assert {"loss", "eval_loss", "eval_exact", "trained_tokens_per_s"} <= told[-1].keys()
     assert made.metrics["gates"][0] == {"name": "mask", "met": True, "told": made.metrics["gates"][0]["told"]}
 
 
@@ -243,6 +244,13 @@ def test_no_better_look_stops_early_and_the_best_is_kept(train: Train) -> None:
     assert made.metrics["steps"] < 100
     assert made.metrics["eval_loss"] == min(looks.values()) == looks[made.metrics["best_step"]]
     assert max(looks) == made.metrics["best_step"] + 4
+
+
+def test_exact_answers_are_counted(train: Train, chats: Path, tmp_path: Path) -> None:
+    known = write(tmp_path / "known", sums(60, 0)[:3], sums(60, 0)[:3])
+    told = {step: train(data=known, name=str(step), lora=None, training=FEW | {"max_steps": step}) for step in (2, 60)}
+    assert {step: made.metrics["eval_exact"] for step, made in told.items()} == {2: 0.0, 60: 1.0}
+    assert [line["eval_exact"] for line in told[60].losses if "eval_loss" in line][-1] == 1.0
 
 
 @pytest.mark.slow

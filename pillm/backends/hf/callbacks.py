@@ -11,6 +11,7 @@ from pillm.backends.hf import checkpoints
 Progress = Callable[..., None]
 """Called with label, done, total, and figures by name."""
 TOLD_EVERY_S = 0.5
+SHOWN = ("loss", "eval_loss", "eval_exact")
 
 
 class Teller(TrainerCallback):
@@ -25,14 +26,14 @@ class Teller(TrainerCallback):
         self.began, self.began_at = time.monotonic(), state.global_step
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **told: Any) -> None:
-        self.figures |= {name: told["logs"][name] for name in ("loss", "eval_loss") if name in told["logs"]}
+        self.figures |= {name: value for name, value in told["logs"].items() if name in SHOWN}
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         now, step = time.monotonic(), state.global_step
         if now - self.told > TOLD_EVERY_S or step == state.max_steps:
             tokens = self.trained_before[step] - self.trained_before[self.began_at]
             self.progress("training", step, state.max_steps, **self.figures,
-                          tokens_per_s=tokens / max(now - self.began, 1e-9))
+                          trained_tokens_per_s=tokens / max(now - self.began, 1e-9))
             self.told = now
 
 

@@ -25,7 +25,7 @@ def packed(rows: list[Row], prompt_weight: float = 0.0, multiple: int = 1) -> di
         "input_ids": ids_T[None], "position_ids": torch.cat([torch.arange(length) for length in lengths])[None],
         "documents": documents(lengths), "logits_to_keep": (predicted_N - 1).clamp(min=0),
         "targets": ids_T[predicted_N], "weights": weights_T[predicted_N], "picked": None,
-        "origins": [row.origin for row in rows if row.origin],
+        **_facts([row for row in rows if row.origin]),
     }
 
 
@@ -46,8 +46,13 @@ def padded(rows: list[Row], prompt_weight: float = 0.0) -> dict[str, Any]:
     return {
         "input_ids": ids_B_L, "logits_to_keep": columns - 1,
         "targets": ids_B_L[:, columns][kept != 0], "weights": kept[kept != 0], "picked": kept.flatten().nonzero()[:, 0],
-        "origins": [row.origin for row in rows],
+        **_facts(rows),
     }
+
+
+def _facts(rows: list[Row]) -> dict[str, Any]:
+    """Of each row: where it comes from, and how many of its tokens the model is to say."""
+    return {"origins": [row.origin for row in rows], "counts": [int(row.trained[1:].sum()) for row in rows]}
 
 
 def _weights(row: Row, prompt_weight: float) -> Tensor:

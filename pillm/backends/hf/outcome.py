@@ -7,7 +7,7 @@ from transformers.trainer_callback import TrainerState
 
 from pillm.backends.hf.rows import Split
 
-LOGGED = ("loss", "eval_loss", "learning_rate", "grad_norm")
+LOGGED = ("loss", "eval_loss", "eval_exact", "learning_rate", "grad_norm")
 
 
 def write_losses(file: Path, state: TrainerState, rows_before: list[int], rows: int) -> None:
@@ -23,11 +23,12 @@ def write_losses(file: Path, state: TrainerState, rows_before: list[int], rows: 
 def losses(state: TrainerState, *, keep_best: bool) -> dict[str, Any]:
     """The losses of what was kept: the best look's where that is what the run ends with, else the last's."""
     train = [entry["loss"] for entry in state.log_history if "loss" in entry]
-    looks = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
+    looks = [entry for entry in state.log_history if "eval_loss" in entry]
     best = keep_best and state.best_metric is not None
+    kept = [entry for entry in looks if not best or entry["step"] == state.best_global_step]
     return {
-        "train_loss": train[-1] if train else None, "eval_loss_before": looks[0] if looks else None,
-        "eval_loss": state.best_metric if best else looks[-1] if looks else None,
+        "train_loss": train[-1] if train else None, "eval_loss_before": looks[0]["eval_loss"] if looks else None,
+        "eval_loss": kept[-1]["eval_loss"] if kept else None, "eval_exact": kept[-1]["eval_exact"] if kept else None,
         "best_step": state.best_global_step if best else state.global_step,
     }
 

@@ -65,21 +65,26 @@ class ChatTrainer(Trainer):
 
     @torch.no_grad()
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Mean loss over the assistant's tokens of the validation chats; of the averaged weights, where there are."""
+        """Of the validation chats, by the averaged weights where there are: `eval_loss`, the mean over the assistant's
+        tokens, and `eval_exact`, the share whose every such token is the likeliest, as greedy decoding would say it.
+        """
         self.learner.eval()
         with self.averages.in_place() if self.averages else nullcontext():
-            metrics = {"eval_loss": self._mean_loss()}
+            metrics = self._looked()
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
 
-    def _mean_loss(self) -> float:
-        total = torch.zeros(2, dtype=torch.float64)
+    def _looked(self) -> dict[str, float]:
+        loss = weight = 0.0
+        exact: list[bool] = []
         for one in self.eval_loader:
-            inputs = self._prepare_inputs(one)
-            weight = inputs["weights"].sum().item()
-            total += torch.tensor([loss_of(self.model_wrapped, inputs).item(), weight], dtype=torch.float64)
-        return (total[0] / total[1]).item()
+            inputs: dict[str, Any] = self._prepare_inputs(one)
+            logits, targets, weights = predicted(self.model_wrapped, inputs)
+            loss += weighted_cross_entropy(logits, targets, weights).item()
+            weight += weights.sum().item()
+            exact += exactly(logits, targets, inputs["counts"])
+        return {"eval_loss": loss / weight, "eval_exact": sum(exact) / len(exact)}
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: the count walks the whole model at every pass."""
@@ -99,12 +104,23 @@ class ChatTrainer(Trainer):
 
 
 def loss_of(model: Module, inputs: dict[str, Any]) -> Tensor:
-    """Weighted sum of the predicted tokens' losses; logits are computed for these tokens only."""
+    """Weighted sum of the predicted tokens' losses."""
+    return weighted_cross_entropy(*predicted(model, inputs))
+
+
+def predicted(model: Module, inputs: dict[str, Any]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits, targets and weights of the N tokens that count; no other logits are computed."""
     inputs = dict(inputs)
     targets, weights, picked = (inputs.pop(name) for name in ("targets", "weights", "picked"))
-    del inputs["origins"]
+    del inputs["origins"], inputs["counts"]
     logits = model(**inputs, use_cache=False).logits.flatten(0, 1)
-    return weighted_cross_entropy(logits if picked is None else logits[picked], targets, weights)
+    return logits if picked is None else logits[picked], targets, weights
+
+
+def exactly(logits: Tensor, targets: Tensor, counts: list[int]) -> list[bool]:
+    """Of each row, whether the next so many targets are all the likeliest tokens."""
+    right = logits.argmax(-1) == targets
+    return [bool(row.all()) for row in right[:sum(counts)].split(counts)]
 
 
 def loader(rows: list[Row], passes: list[Batch], collate: Collate) -> DataLoader:

@@ -1,5 +1,6 @@
 """Rows end to end, rows padded, and rows alone give one loss and one gradient."""
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from pillm.backends.hf import attention, collate, model
 from pillm.backends.hf.chat import tokenizer
 from pillm.backends.hf.rows import Row
-from pillm.backends.hf.trainer import loss_of
+from pillm.backends.hf.trainer import exactly, loss_of, predicted
 
 LENGTHS = (5, 130, 31, 2)
 """One reaches beyond Gemma's window."""
@@ -50,6 +51,20 @@ def test_the_loss_is_that_of_transformers(tiny_weights: Callable[[str], Path], r
     theirs = learner(input_ids=row.ids[None], labels=labels[None]).loss.item()
     ours = loss_of(learner, collate.padded([row])).item() / int(row.trained.sum())
     assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+@pytest.mark.parametrize("lay", [collate.padded, partial(collate.packed, multiple=16)], ids=["padded", "packed"])
+def test_a_row_is_exact_where_greedy_decoding_gives_it(lay: Callable[..., dict[str, Any]],
+                                                       tiny_weights: Callable[[str], Path], rows: list[Row]) -> None:
+    learner = model.load(tiny_weights("tinyllama")).eval()
+    said = [learner.generate(row.ids[None], max_new_tokens=6, do_sample=False, eos_token_id=-1)[0] for row in rows]
+    answered = [Row(ids, torch.arange(len(ids)) >= len(ids) - 6, "greedy") for ids in said]
+    answered[1].ids[-1] += 1
+    answered[2].ids[-6] += 1
+    attention.use(learner, attention.NAME if lay is not collate.padded else "sdpa")
+    inputs = lay(answered)
+    logits, targets, _ = predicted(learner, inputs)
+    assert exactly(logits, targets, inputs["counts"]) == [True, False, False, True]
 
 
 def test_a_model_with_recurrent_layers_is_not_packed(tiny_weights: Callable[[str], Path]) -> None:
