@@ -13,8 +13,8 @@ from itertools import groupby, takewhile
 from pillm.backends.blocks import Block
 
 SUBHEADING = 3
-SAME_LINE = re.compile(r"(?P<term>\S+(?: \S+)*?|-\S{5}(?= \S))(?P<gap> {2,}|(?<=^.{6}) )(?P<text>\S.*)")
-"""An option of six letters fills its column but for one space."""
+SAME_LINE = re.compile(r"(?P<term>\S+(?: \S+)*?(?=  )|[-+]\S{5}(?= \S))(?P<gap> +)(?P<text>\S.*)")
+"""After a gap of two spaces or more; an option of six letters fills its column but for one."""
 ROUND = ("•", "·", "○", "●")
 BULLETS = frozenset({*ROUND, "o", "*", "-", "+"})
 MOST_TAGS = 4
@@ -103,8 +103,8 @@ def _set_off(rows: Lines) -> Block:
 
 def _terms(tags: list[str], inner: Lines) -> Iterator[Block]:
     """Lines at the margin, and the deeper ones below them."""
-    if inner and len(tags) <= MOST_TAGS and not any(map(_is_prose, tags)):
-        yield Block("term", _joined(inner), term=", ".join(tags))
+    if inner and len(tags) <= MOST_TAGS and not any(_is_prose(tag) or tag.endswith(":") for tag in tags):
+        yield Block("term", _joined(inner), term=", ".join(tag.removeprefix("* ") for tag in tags))
         return
     found = [block for tag in tags if (block := _same_line(tag))]
     if len(found) == len(tags) and not inner:

@@ -12,16 +12,22 @@ SENTENCE = re.compile(r"(?<!\b\w\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bv
                       r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[`]?[A-Z0-9])")
 """Between two sentences; not after an initial or a common abbreviation."""
 GOAL = re.compile(r"(?:(?:if|when) you (?:want|need|wish|would like) |in order |for example, |e\.g\.,? )?"
-                  r"to (?P<goal>\w.+?)"
+                  r"to (?P<goal>\w(?:(?!, (?:you|we|let|define|use|the)\b).)+?)"
                   r"(?:,? (?:you can |simply |just |please )?(?:use|run|type|do|try|execute|enter|issue|call|write|say)"
                   r"\b[^,]*)?,?:?", re.IGNORECASE)
 """What a command is for, where the line above it says so: «To list them all, run:»."""
 HEADINGS = " > "
 """Between a heading and its subheading."""
 LEADS = (":", "：")
+ELSEWHERE = re.compile(r"\b(?:above|below|preceding|following|previous)\b")
+"""In a sentence that is not whole without what stands around it."""
+LONGEST_ASKED = 160
+"""Characters of an explanation that is put as a question."""
 SHORTEST_WORDS = 3
 """Of an explanation: fewer words explain nothing."""
 MOST_CODE_LINES = 12
+ACRONYM = 4
+"""Letters of a word in capitals that is read as it stands."""
 TOO_SHORT, TOO_LONG, NO_LEAD, REST = "too short", "too long", "code that nothing leads to", "further part of a section"
 
 
@@ -53,7 +59,7 @@ def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
     """In the order of the document."""
     path: list[Block] = []
     section = _Section("", [], opens=True)
-    for block in blocks:
+    for block in map(_single_spaced, blocks):
         if block.kind == "heading":
             opens = section.opens and not section.prose
             yield from _prose(document, section)
@@ -72,12 +78,20 @@ def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
     yield from _prose(document, section)
 
 
+def _single_spaced(block: Block) -> Block:
+    """Prose as one writes it today: one space after a full stop."""
+    return block if block.kind == "code" else block._replace(text=re.sub(r"(?<=\S[.?!])  +(?=\S)", " ", block.text))
+
+
 def sentences(text: str) -> list[str]:
     return [said.strip() for said in SENTENCE.split(text) if said.strip()]
 
 
 def shortened(text: str, longest: int) -> str:
-    """Whole paragraphs as far as they go, else whole sentences of the first; nothing where even one is too long."""
+    """Whole paragraphs as far as they go, else whole sentences of the first; nothing where even one is too long.
+
+    What refers to elsewhere at its end, or leads to what is not there, is left out.
+    """
     parts, glue = text.split("\n\n"), "\n\n"
     if len(parts[0]) > longest:
         parts, glue = sentences(parts[0]), " "
@@ -87,7 +101,21 @@ def shortened(text: str, longest: int) -> str:
         if len(longer) > longest:
             break
         kept = longer
-    return kept
+    return _ended(kept)
+
+
+def _ended(text: str) -> str:
+    """Without last sentences that need what stands around them."""
+    last = (sentences(text.rpartition("\n\n")[2]) or [""])[-1]
+    if not last.endswith(LEADS) and not ELSEWHERE.search(last):
+        return text
+    return _ended(text.removesuffix(last).rstrip(" \n-"))
+
+
+def spoken(heading: str) -> str:
+    """A heading as one speaks of it: itself without those above it, neither shouted nor with a colon."""
+    last = heading.rpartition(HEADINGS)[2].rstrip(": ")
+    return last.lower() if last.isupper() and len(last) > ACRONYM else last
 
 
 def _term(document: Document, heading: str, block: Block) -> Found:
@@ -98,13 +126,14 @@ def _term(document: Document, heading: str, block: Block) -> Found:
     if not text or len(block.term) > document.longest // 2:
         return Aside(place, TOO_LONG, f"an answer has at most {document.longest} characters", block.text)
     return Passage("option" if block.term.startswith("-") else "term", f"{block.term}\n{block.text}", place,
-                   {"title": document.title, "heading": heading, "term": block.term, "text": text,
-                    "first": _begin(text)})
+                   {"title": document.title, "heading": spoken(heading), "term": block.term, "text": text,
+                    "first": _begin(block.term, text)})
 
 
-def _begin(text: str) -> str:
-    """The first sentence as what follows a colon: without its full stop."""
-    return sentences(text)[0].removesuffix(".")
+def _begin(term: str, text: str) -> str:
+    """The first sentence as what follows a colon, without its full stop; empty where it does not tell which term."""
+    first = sentences(text)[0].removesuffix(".")
+    return "" if len(first) > LONGEST_ASKED or ", --no-" in term else first
 
 
 def _code(document: Document, section: _Section, block: Block) -> Found:
@@ -118,7 +147,7 @@ def _code(document: Document, section: _Section, block: Block) -> Found:
                                       f"{MOST_CODE_LINES} lines", block.text)
     goal = GOAL.fullmatch(lead)
     return Passage("code", f"{lead}\n{block.text}", place,
-                   {"title": document.title, "heading": section.heading, "lead": lead.rstrip(":： "),
+                   {"title": document.title, "heading": spoken(section.heading), "lead": lead.rstrip(":： "),
                     "goal": goal["goal"] if goal and " " in goal["goal"] else "", "code": block.text})
 
 
@@ -140,11 +169,11 @@ def _prose(document: Document, section: _Section) -> Iterator[Found]:
         if len(collapsed(whole).split()) < SHORTEST_WORDS:
             yield Aside(place, TOO_SHORT, f"it has fewer than {SHORTEST_WORDS} words", whole)
         elif not text:
-            yield Aside(place, TOO_LONG, f"its first sentence has more than {document.longest} characters", whole)
+            yield Aside(place, TOO_LONG, f"its first sentence has more than {document.longest} characters, or refers "
+                                         "to what stands elsewhere", whole)
         else:
             kind = "rest" if n else "faq" if is_question else "section"
-            asked = section.heading.rpartition(HEADINGS)[2] if is_question else section.heading
-            slots = {"title": document.title, "heading": asked, "text": text}
+            slots = {"title": document.title, "heading": spoken(section.heading), "text": text}
             slots |= {"opening": document.title} if section.opens and not n else {}
             yield Passage(kind, f"{section.heading}\n{whole}", place, slots)
 

@@ -1,4 +1,6 @@
 """A rendered page's indentation says what is what."""
+import pytest
+
 from pillm.backends.blocks import Block
 from pillm.records.gather import manual
 from tests.reference.pages import RENDERED
@@ -20,6 +22,19 @@ def test_a_page_as_blocks():
 
 def test_what_is_no_page_has_no_blocks():
     assert list(manual.blocks("")) == list(manual.blocks("one\ntwo\n")) == []
+
+
+@pytest.mark.parametrize(("line", "block"), [
+    ("-abcde empty it", Block("term", "empty it", term="-abcde")), ("-c     count", Block("term", "count", term="-c")),
+    ("During the night it rests", Block("paragraph", "During the night it rests")),
+    ("Before you start, look", Block("paragraph", "Before you start, look"))])
+def test_a_term_on_the_line_of_its_explanation(line, block):
+    assert list(manual.blocks(f"P(1)\n\nOPTIONS\n       {line}\n\nend\n"))[1:] == [block]
+
+
+def test_a_line_that_leads_to_something_is_no_term():
+    page = "P(1)\n\nEXAMPLES\n       Examples:\n              pump -a\n\n       * -x   go\n\nend\n"
+    assert [block.term for block in manual.blocks(page)] == ["", "", "", ""]
 
 
 def test_an_example_at_the_margin():

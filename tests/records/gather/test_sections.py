@@ -4,7 +4,7 @@ import pytest
 from pillm.backends.blocks import Block
 from pillm.records.gather import plain
 from pillm.records.gather.passage import Aside, Passage
-from pillm.records.gather.sections import Document, passages, sentences, shortened
+from pillm.records.gather.sections import Document, passages, sentences, shortened, spoken
 
 DOCUMENT = Document("The pump", lambda block, heading: f"pump.md:{block.line}", 80)
 LONG = "A sentence that is much longer than an answer may be, so that there is nothing that could be kept of it at all"
@@ -20,7 +20,7 @@ def test_a_section_is_its_paragraphs_as_far_as_they_go():
                        Block("item", "they are dark", 4),
                        Block("paragraph", "Nobody has seen the ground of some of them.", 5))
     assert first == Passage("section", "Wells > Deep ones\nThey are deeper than a house is high.\n\n- they are dark",
-                            "pump.md:3", {"title": "The pump", "heading": "Wells > Deep ones", "opening": "The pump",
+                            "pump.md:3", {"title": "The pump", "heading": "Deep ones", "opening": "The pump",
                                           "text": "They are deeper than a house is high.\n\n- they are dark"})
     assert (rest.kind, rest.place, rest.slots["text"]) == (
         "rest", "pump.md:5", "Nobody has seen the ground of some of them.")
@@ -42,9 +42,39 @@ def test_options_and_terms():
     assert (short.reason, long.reason) == ("too short", "too long")
 
 
+@pytest.mark.parametrize(("term", "text", "first"), [
+    ("--all", "Empties it. Slowly.", "Empties it"), ("--all, --no-all", "Empties it or not at all.", ""),
+    ("--all", f"Empties {'what it holds and ' * 10}more.", "")])
+def test_what_tells_no_option_apart_is_not_asked_the_other_way_round(term, text, first):
+    document = Document("The pump", lambda block, heading: "", 400)
+    (found,) = passages(document, [Block("term", text, 1, term=term)])
+    assert (found.slots["text"], found.slots["first"]) == (text, first)
+
+
+@pytest.mark.parametrize(("heading", "said"), [
+    ("Wells > Deep ones", "Deep ones"), ("EXIT STATUS", "exit status"), ("NOTES > DNS", "DNS"), ("Input settings:",
+                                                                                              "Input settings")])
+def test_a_heading_as_one_speaks_of_it(heading, said):
+    assert spoken(heading) == said
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("It is deep.  It is dark.", "It is deep. It is dark."), ("It is deep. See the section below.", "It is deep."),
+    ("It is deep. These are the ways:", "It is deep."), ("It is deep.\n\n- as said above", "It is deep.")])
+def test_an_answer_stands_alone(text, kept):
+    (found,) = made(Block("heading", "Wells", 1, level=1), Block("paragraph", text, 2))
+    assert found.slots["text"] == kept
+
+
+def test_nothing_is_left_of_what_refers_elsewhere():
+    (found,) = made(Block("paragraph", "All of this was said above.", 1))
+    assert isinstance(found, Aside) and "elsewhere" in found.told
+
+
 @pytest.mark.parametrize(("lead", "goal"), [
     ("To empty the well, run:", "empty the well"), ("If you want to see the ground, type this:", "see the ground"),
-    ("For example, to list all wells:", "list all wells"), ("To start:", ""), ("This is how it is done:", "")])
+    ("For example, to list all wells:", "list all wells"), ("To list wells, define this:", ""),
+    ("To start:", ""), ("This is how it is done:", "")])
 def test_an_example_says_what_it_is_for(lead, goal):
     found = made(Block("paragraph", f"There are wells. {lead}", 1), Block("code", "pump -a", 2))[0]
     if lead == "To start:":
