@@ -10,6 +10,8 @@ TEACHER ?= gold
 TOKENIZER ?=
 SWEEP ?= sft.training.learning_rate=1e-4,3e-4
 ARGS ?=
+# Tests side by side, a file each.
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 PILLM := $(BIN)/python -m pillm
@@ -23,7 +25,7 @@ ASK := Tu peux-tu me trouver un resto pas cher dans l'Plateau?\nRéveille-moi de
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
-	@echo "Variables: RECIPE=$(RECIPE) CAPS=smoke TEACHER=$(TEACHER) SWEEP=… ARGS='key=value …' TORCH_INDEX=… VENV=$(VENV)"
+	@echo "Variables: RECIPE=$(RECIPE) CAPS=smoke TEACHER=$(TEACHER) SWEEP=… ARGS='key=value …' WORKERS=$(WORKERS) TORCH_INDEX=… VENV=$(VENV)"
 
 demo: $(VENV)/.ready  ## set up, run the demo recipe, ask the model three things
 	@$(PILLM) +recipe=quebecois_nano $(ARGS)
@@ -32,7 +34,7 @@ demo: $(VENV)/.ready  ## set up, run the demo recipe, ask the model three things
 	@printf '\nAsk more with: %s ask=quebecois_nano\n' "$(PILLM)"
 
 test: $(VENV)/.dev lint types  ## the whole suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and the architecture test
 	@$(BIN)/ruff check pillm tests bench

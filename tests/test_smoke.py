@@ -10,7 +10,7 @@ import pytest
 
 from pillm.engine.digest import sha256
 from tests import smoke
-from tests.kills import held, storm
+from tests.kills import held
 from tests.smoke import Ran
 
 CHAT = ("quebecois_tinyllama", "quebecois_qwen", "quebecois_granite", "quebecois_gemma", "pushback_qwen")
@@ -129,14 +129,3 @@ def test_another_folder_holds_the_same_bytes(ran: Ran, tmp_path: Path) -> None:
     here, there = held(ran.folder.parents[2] / "store"), held(tmp_path / "store")
     assert len(there) > 10
     assert {name: here.get(name) for name in there} == there
-
-
-@pytest.mark.slow
-def test_five_kills_leave_the_bytes_of_an_uninterrupted_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in smoke.NO_NETWORK.items():
-        monkeypatch.setenv(name, value)
-    assert os.environ["HF_HUB_OFFLINE"] == "1"
-    tally = storm(smoke.command("+recipe=quebecois_nano"), tmp_path, kills=5, span_s=(1.5, 7))
-    assert tally.alive >= 1
-    assert tally.equal
-    assert tally.left == 0
