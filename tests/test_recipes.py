@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pillm import job
 from pillm.config.compose import normalise
