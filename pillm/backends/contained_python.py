@@ -1,9 +1,11 @@
 """Programs of Python with music21, run in the sandbox, where this interpreter and the libraries are shown."""
 import sys
 from functools import lru_cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from pillm import judged
 from pillm.backends import sandbox
 from pillm.backends.sandbox import Ran, folder
 
@@ -31,11 +33,16 @@ def missing() -> str | None:
         return told
     if absent := [name for name in LIBRARIES if not find_spec(name)]:
         return f"{absent[0]} is not installed. Run `pip install 'pillm[music]'`."
+    facts = sys.executable, [(name, metadata.version(name)) for name in LIBRARIES], _folders(), sandbox.facts()
+    return next(iter(judged.mistakes("contained_python", facts, _mistakes)), None)
+
+
+def _mistakes() -> list[str]:
     with folder() as scratch:
         ran = run(PROBE, scratch, timeout_s=PROBE_S)
     said = ran.stderr.decode(errors="replace").strip() or "it said nothing"
-    return None if ran.stdout == b"69\n" else f"a program with music21 does not run in the sandbox ({said[-200:]}). " \
-                                              "See docs/sandbox.md."
+    return [] if ran.stdout == b"69\n" else [f"a program with music21 does not run in the sandbox ({said[-200:]}). "
+                                             "See docs/sandbox.md."]
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
+from pillm import judged
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Progress, StageConfig, stage
 from pillm.errors import StageError
 from pillm.stages.refused import refused
@@ -63,7 +64,11 @@ def check(config: DeriveConfig) -> Iterator[Mistake]:
     if config.languages is None:
         yield "languages", "this domain has no languages. Set domain.languages, or leave this step out."
         return
-    yield from (("languages", told) for told in refused(partial(_read, config)))
+    from pillm.records import languages
+
+    facts = config.only, judged.as_they_are(config.languages, *map(Path, languages.__path__))
+    yield from (("languages", told) for told in judged.mistakes("languages", facts,
+                                                                partial(refused, partial(_read, config))))
 
 
 def _read(config: DeriveConfig) -> "list[Language]":

@@ -2,12 +2,13 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
+from pillm import judged
 from pillm.engine.stage import Estimate, From, InputPath, Metrics, Mistake, Progress, StageConfig
 from pillm.errors import StageError
 from pillm.stages.fields import SUFFIX, SchemaFile
@@ -56,17 +57,15 @@ def check(config: RulesConfig) -> Iterator[Mistake]:
     elif config.answer_schema is None:
         yield "answer_schema", "calls need a JSON Schema. Set domain.schema."
     else:
-        files = sorted(config.generator.rglob("*.yaml"))
-        as_they_are = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-        yield from (("generator", told) for told in _mistakes(config.generator, as_they_are))
+        yield from (("generator", told) for told in _mistakes(config.generator))
 
 
-@cache
-def _mistakes(folder: Path, as_they_are: tuple[tuple[Path, int, int], ...]) -> list[str]:
-    """Once for all steps that follow these rules; files that change are read again."""
+def _mistakes(rules: Path) -> list[str]:
+    from pillm.records import generator
     from pillm.records.generator import read
 
-    return refused(partial(read.read, folder))
+    return judged.mistakes("rules", judged.as_they_are(rules, *map(Path, generator.__path__)),
+                           partial(refused, partial(read.read, rules)))
 
 
 def estimate(config: RulesConfig, recipe: dict[str, Any]) -> Estimate:

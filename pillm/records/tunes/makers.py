@@ -14,6 +14,9 @@ Faces = Mapping[str, str]
 Maker = Callable[..., Faces]
 WALK = (-2, -1, -1, 1, 1, 2)
 """Degrees from one note of a line to the next."""
+CHARACTERISTIC = {"dorian": 9, "phrygian": 1, "lydian": 6, "mixolydian": 10}
+"""Semitones above the tonic of the degree that tells a mode from plain minor or major."""
+HALVES = {Fraction(0): "", Fraction(1, 2): "½"}
 
 
 def melody(rng: Random, tonic: str, mode: str, count: str) -> Faces:
@@ -76,6 +79,8 @@ def tune(rng: Random, tonic: str, mode: str, metre: str, plan: str, cells: str, 
          other: str = "") -> Faces:
     """A tune in all notations, and the same with a wrong bar; `other` is a tonic that it is moved to as well."""
     found = composed(rng, (tonic, mode), metre, plan.split(), cells, (low, high))
+    while not _tells_its_mode(found):
+        found = composed(rng, (tonic, mode), metre, plan.split(), cells, (low, high))
     sounds = [one for one, _ in found.sounds]
     broken, fault = _broken(rng, found)
     there = _moved(found, other) if other else found
@@ -84,6 +89,12 @@ def tune(rng: Random, tonic: str, mode: str, metre: str, plan: str, cells: str, 
             "pi": write.symbols(sounds), "times": write.times([length for _, length in found.sounds]),
             "notes": " ".join(one.full for one in sounds), "broken": write.abc(broken), "fault": fault,
             "broken_lily": write.lilypond(broken)}
+
+
+def _tells_its_mode(found: Tune) -> bool:
+    """Its characteristic degree sounds, where the mode has one."""
+    degree = CHARACTERISTIC.get(found.mode)
+    return degree is None or any((one.semitone - note(found.tonic).semitone) % 12 == degree for one, _ in found.sounds)
 
 
 def _midi(found: Tune) -> str:
@@ -111,7 +122,13 @@ def _broken(rng: Random, found: Tune) -> tuple[Tune, str]:
     changed: Bar = ((first, wrong), *bar[1:])
     whole, has = (2 * sum(length for _, length in one) for one in (bar, changed))
     return (Tune(found.tonic, found.mode, found.metre, (*found.bars[:place], changed, *found.bars[place + 1:])),
-            f"bar {place + 1} has {has} eighths in place of {whole}")
+            f"bar {place + 1} has {_mixed(has)} eighths in place of {_mixed(whole)}")
+
+
+def _mixed(count: Fraction | int) -> str:
+    """4 or 4½ eighths: nothing is shorter than a sixteenth."""
+    whole, half = divmod(Fraction(count), 1)
+    return f"{whole or ''}{HALVES[half]}"
 
 
 def symbols(rng: Random, octave: str, *texts: str) -> Faces:
