@@ -38,6 +38,8 @@ class Server:
     first_wait_s: float = 1
     """Before the second attempt, then doubled; what the server asks for goes first."""
     concurrency: int = 4
+    proven: bool = False
+    """It has answered before: a request that it refuses is then at fault itself."""
     named: str = "teacher"
     """What the recipe calls it, for what is told."""
 
@@ -69,6 +71,10 @@ class _Passing(Exception):
 class _Refused(Exception):
     """There is no answer for this conversation."""
 
+    def __init__(self, told: str, *, of_the_request: bool = False) -> None:
+        super().__init__(told)
+        self.of_the_request = of_the_request
+
 
 def answer(protocol: Protocol, server: Server, requests: Iterable[Request], sampling: Sampling, *, keep: Keep,
            refuse: Refuse) -> None:
@@ -92,21 +98,22 @@ async def _through(
     protocol: Protocol, server: Server, bodies: Iterator[tuple[str, Body]], keep: Keep, refuse: Refuse,
 ) -> None:
     address = f"{server.base_url.rstrip('/')}/"
-    unanswered = 0
+    unanswered, proven = 0, server.proven
 
     async def worker(client: httpx.AsyncClient) -> None:
-        nonlocal unanswered
+        nonlocal unanswered, proven
         for key, body in bodies:  # one iterator, shared by all workers
             try:
                 text, cut = await _answered(client, protocol, server, body)
             except _Refused as refused:
-                unanswered += 1
+                # After a kill all that it refuses stands first, since only replies are kept.
+                unanswered += not (proven and refused.of_the_request)
                 if unanswered == IN_A_ROW:
                     raise StageError(f"{server.base_url}: {IN_A_ROW} conversations in a row got no answer; the last "
                                      f"one: {refused}. What was answered is kept: run again.") from None
                 refuse(key, str(refused))
             else:
-                unanswered = 0
+                unanswered, proven = 0, True
                 keep(key, text, cut)
 
     headers = protocol.headers(server.key)
@@ -176,7 +183,7 @@ def _failure(response: httpx.Response, server: Server) -> Exception:
     if response.status_code in PASSING:
         return _Passing(told, wait_s=_retry_after_s(response.headers.get("retry-after", "")))
     if response.status_code in OF_THE_REQUEST:
-        return _Refused(told)
+        return _Refused(told, of_the_request=True)
     remedy = REMEDIES.get(response.status_code, f"Check {server.named}.base_url")
     return StageError(f"{server.base_url}: {told}. {remedy}; what was answered is kept.")
 

@@ -100,7 +100,8 @@ def _server(config: TeacherConfig) -> "Teacher":
         todo = (request for request in requests if request[0] not in replies)
         serving.ask(config.kind, todo, _sampling(config), keep=keep, refuse=refuse, api_key_env=config.api_key_env,
                     base_url=str(config.base_url), model=str(config.model), timeout_s=config.timeout_s,
-                    attempts=config.attempts, concurrency=config.concurrency)
+                    attempts=config.attempts, concurrency=config.concurrency,
+                    proven=len(replies) > 0)
 
     return ask
 

@@ -74,7 +74,8 @@ def asking(judge: Judge, replies: "Replies", progress: Progress) -> "Ask":
 
         serving.ask(judge.kind, todo, Sampling(max_tokens=judge.max_tokens), keep=keep, refuse=lambda *_: None,
                     api_key_env=judge.api_key_env, base_url=judge.base_url, model=judge.model, named="judge",
-                    timeout_s=judge.timeout_s, attempts=judge.attempts, concurrency=judge.concurrency)
+                    timeout_s=judge.timeout_s, attempts=judge.attempts, concurrency=judge.concurrency,
+                    proven=len(replies) > 0)
         return {key: replies[key] for key in conversations if key in replies}
 
     return ask

@@ -117,6 +117,19 @@ def test_when_nothing_is_answered_any_more_the_work_ends():
     assert len(server.asked) < 20
 
 
+@pytest.mark.parametrize(("words", "proven", "ends"), [
+    (["non"] * 9, False, True), (["non"] * 9, True, False), (["oui", *["non"] * 9], False, False),
+], ids=["refuses all", "has answered", "answers first"])
+def test_refused_requests_end_the_work_only_where_nothing_was_ever_answered(words, proven, ends):
+    with serving(backwards, {"non": [Fault(413, text="too long")] * 9}) as server:
+        client_ = client(server.url, concurrency=1, proven=proven)
+        if ends:
+            with pytest.raises(StageError, match=f"{IN_A_ROW} conversations in a row .* status 413: too long"):
+                ask(client_, *words)
+        else:
+            assert "too long" in ask(client_, *words)[1]["non"]
+
+
 @pytest.mark.parametrize(("fault", "told"), [
     (Fault(401, text=f"Incorrect API key: {KEY}"), "status 401: Incorrect API key: …. Check the key in the variable "
                                                    "that api_key_env names; what was answered is kept."),

@@ -178,6 +178,15 @@ def test_a_killed_teacher_goes_on_where_it_was(tmp_path, after):
     assert digests(tmp_path / "whole" / "chats") == digests(tmp_path / "torn" / "chats")
 
 
+def test_what_a_teacher_refused_before_a_kill_does_not_end_the_work_after_it(tmp_path):
+    given = records(tmp_path, [{"user": "Bonjour"}, *questions(9)])
+    with serving(replies, {f"Question {n}": [Fault(413, text="too long")] * 2 for n in range(9)}) as server:
+        teacher = config(kind="openai", model="m", base_url=server.url, concurrency=1)
+        run(teacher, given, tmp_path)
+        shutil.rmtree(tmp_path / "chats")  # as a kill before the end leaves it: replies alone are kept
+        assert run(teacher, given, tmp_path)["left_out"] == {"no reply from the teacher": 9}
+
+
 def brief(weights: Path, folder: Path) -> Path:
     """The model with a third of its tokens ending an answer: random weights would never come to the one that does."""
     out = folder / "teacher"
