@@ -1,9 +1,9 @@
 """Requests with the tool calls that answer them, from a file of records."""
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pillm.backends import json_lines
 from pillm.errors import DataError
 from pillm.records.chat import turns
 from pillm.serve.json_answers import NotJson, parsed
@@ -15,7 +15,7 @@ Pair = tuple[str, list[dict[str, Any]]]
 
 def pairs_of(file: Path, knows: Callable[[Any], bool], most: int) -> tuple[list[Pair], int]:
     """At most so many, taken evenly from all, and how many records are no request with calls that are known."""
-    found = [_pair(json.loads(line), knows) for line in file.read_text("utf-8").splitlines()]
+    found = [_pair(record, knows) for record in json_lines.values(file)]
     pairs = [pair for pair in found if pair]
     if not pairs:
         raise DataError(f"{file}: no record answers a request with calls of the schema's tools. "

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pillm.backends import json_lines
+
 Json = dict[str, Any]
 Token = tuple[str, bool]
 """A token's text, and whether the loss was on it."""
@@ -108,7 +110,7 @@ def read_json(file: Path) -> Json:
 
 
 def read_lines(file: Path) -> list[Json]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    return list(json_lines.values(file))
 
 
 def newest(artifacts: Mapping[str, Path]) -> Path | None:

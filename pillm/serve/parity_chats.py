@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pillm.backends import json_lines
 from pillm.errors import StageError
 
 Messages = list[dict[str, str]]
@@ -57,10 +58,11 @@ def of_domain(chats: Path, count: int) -> list[Case]:
     """So many chats of the test split, evenly from the whole; of another split where it is empty."""
     for split in ("test", "validation", "train"):
         file = chats / f"{split}.jsonl"
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        lines = list(json_lines.texts(file)) if file.exists() else []
         if lines:
-            numbers = sorted({i * len(lines) // count for i in range(count)})
-            return [Case(f"{file.name}:{number + 1}", json.loads(lines[number])["messages"]) for number in numbers]
+            chosen = sorted({i * len(lines) // count for i in range(count)})
+            return [Case(f"{file.name}:{number}", json.loads(text)["messages"])
+                    for number, text in map(lines.__getitem__, chosen)]
     raise StageError(f"{chats}: no split has a chat. Give prepare more records.")
 
 

@@ -2,10 +2,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pillm.backends import json_lines
 from pillm.errors import ConfigError, suggest
 from pillm.serve import pairs
 from pillm.serve.checkers import CHECKERS
@@ -88,12 +88,11 @@ def messages(question: Question) -> list[Message]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in zip(count(1), path.read_text(encoding="utf-8-sig").splitlines(), strict=False):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except ValueError as error:
-                yield number, error
+    for number, line in json_lines.texts(path):
+        try:
+            yield number, json.loads(line)
+        except ValueError as error:
+            yield number, error
 
 
 def _question(line: dict[str, Any]) -> Question:

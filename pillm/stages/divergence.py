@@ -1,10 +1,12 @@
 import json
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PositiveInt
 
+from pillm.backends import json_lines
 from pillm.backends.llama_cpp import where
 from pillm.backends.machine import machine
 from pillm.engine.digest import sha256
@@ -63,9 +65,9 @@ def _chats(chats: Path, most: int) -> list[list[dict[str, str]]]:
     """Messages of the test split, or of the validation split where that is empty."""
     for split in ("test", "validation"):
         file = chats / f"{split}.jsonl"
-        lines = file.read_text("utf-8").splitlines() if file.exists() else []
-        if lines:
-            return [json.loads(line)["messages"] for line in lines[:most]]
+        chosen = list(islice(json_lines.values(file), most)) if file.exists() else []
+        if chosen:
+            return [chat["messages"] for chat in chosen]
     raise StageError("divergence: neither test nor validation split has a chat. Give prepare more records or shares.")
 
 
