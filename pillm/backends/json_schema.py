@@ -11,13 +11,12 @@ from jsonschema.exceptions import SchemaError
 from jsonschema.validators import Draft202012Validator, validator_for
 from referencing import Registry
 
+from pillm.backends import schema_files
 from pillm.backends.json_verdict import compiled
 from pillm.errors import ConfigError, MissingInput, suggest
 
 Schema = dict[str, Any]
 
-SUFFIX = ".schema.json"
-PACKAGE = Path(__file__).parents[1]
 NO_REMOTES: Registry = Registry()
 """jsonschema would fetch a reference to elsewhere from the network."""
 
@@ -55,21 +54,11 @@ def accepting(schema: Schema) -> Callable[[Any], bool]:
     return compiled(schema) or _validator(schema).is_valid
 
 
-def names() -> list[str]:
-    """All schemas that a name can mean."""
-    return sorted({file.name.removesuffix(SUFFIX) for folder in _folders() for file in folder.glob(f"*{SUFFIX}")})
-
-
-def _folders() -> list[Path]:
-    """The user's, then those of the package (`share/` in a wheel, beside it in a checkout)."""
-    return [Path("schemas"), PACKAGE / "share" / "schemas", PACKAGE.parent / "schemas"]
-
-
 def _named(name: str) -> Schema:
-    found = next((file for folder in _folders() if (file := folder / f"{name}{SUFFIX}").is_file()), None)
+    found = schema_files.named(name)
     if not found:
-        raise MissingInput(f"schemas/{name}{SUFFIX}: there is no such schema. Name one of schemas/, "
-                           f"or write the schema itself.{suggest(name, names())}")
+        raise MissingInput(f"schemas/{name}{schema_files.SUFFIX}: there is no such schema. Name one of schemas/, "
+                           f"or write the schema itself.{suggest(name, schema_files.names())}")
     return _read(found, found.stat().st_mtime_ns)
 
 

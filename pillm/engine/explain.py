@@ -13,8 +13,9 @@ def reasons(now: Identity, before: Identity | None) -> list[str]:
     for name in ("config", "libraries", "machine"):
         found += [f"{name} {key} {_short(old)} → {_short(new)}"
                   for key, old, new in differences(before.get(name, {}), now.get(name, {}))]
-    inputs = differences(before.get("inputs", {}), now.get("inputs", {}))
-    return found + [f"input {port} {_happened(old, new)}" for port, old, new in inputs] or ["its artifact is gone"]
+    found += [f"{kind} {name} {_happened(old, new)}" for key, kind in (("files", "file"), ("inputs", "input"))
+              for name, old, new in differences(before.get(key, {}), now.get(key, {}))]
+    return found or ["its artifact is gone"]
 
 
 def differences(old: Any, new: Any, key: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -7,18 +7,21 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pillm import installed
-from pillm.engine.stage import Content, Free, Stage
+from pillm.engine.stage import Content, Free, Stage, StageConfig
 
 Digest = Callable[[Path], str]
 Identity = dict[str, Any]
 
 
 def identity(stage: Stage, config: BaseModel, inputs: dict[str, Any], digest: Digest) -> Identity:
-    """Stage, version, config, inputs' digests, libraries' versions and, where asked, the machine."""
+    """Stage, version, config, inputs' digests, libraries' versions and, where there are such, files that no field names
+    and the machine."""
     found = {"stage": stage.name, "version": stage.version,
              "config": identity_config(config, digest), "inputs": inputs,
              "libraries": {name: installed.version(name) or "not installed" for name in stage.libraries}}
-    return found | ({"machine": stage.fingerprint()} if stage.fingerprint else {})
+    read = {file.name: digest(file) for file in config.also_reads()} if isinstance(config, StageConfig) else {}
+    return (found | ({"files": read} if read else {})
+            | ({"machine": stage.fingerprint()} if stage.fingerprint else {}))
 
 
 def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:

@@ -18,6 +18,10 @@ class StageConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    def also_reads(self) -> Iterable[Path]:
+        """Files that no field names and the results depend on: what they hold enters the identity."""
+        return ()
+
 
 class Progress(Protocol):
     """Told again and again while a stage works; `figures` are shown beside the bar (loss, rate)."""

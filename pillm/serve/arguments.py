@@ -2,6 +2,8 @@
 import re
 from typing import Any
 
+from pillm.backends.schema_files import named
+
 
 def is_text(value: Any) -> bool:
     return isinstance(value, str)
@@ -10,6 +12,12 @@ def is_text(value: Any) -> bool:
 def is_texts(value: Any) -> bool:
     """A list of strings, not empty."""
     return isinstance(value, list) and bool(value) and all(map(is_text, value))
+
+
+def is_turns(value: Any) -> bool:
+    """A list of {role, content}."""
+    return isinstance(value, list) and all(
+        isinstance(turn, dict) and is_text(turn.get("role")) and is_text(turn.get("content")) for turn in value)
 
 
 def is_text_or_texts(value: Any) -> bool:
@@ -42,8 +50,8 @@ def is_number(value: Any) -> bool:
 
 
 def is_schema(value: Any) -> bool:
-    """A JSON Schema, or a name."""
-    return isinstance(value, str | dict)
+    """A JSON Schema, its JSON, or a name of one that is there."""
+    return isinstance(value, dict) or (is_text(value) and (value.lstrip().startswith("{") or bool(named(value))))
 
 
 def is_calls(value: Any) -> bool:

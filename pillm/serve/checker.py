@@ -1,6 +1,7 @@
 """What a checker is: how an answer is judged, what it is compared with, and an answer that must be right."""
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Measures = dict[str, float]
@@ -31,6 +32,8 @@ class Checker:
 
     by_model: bool = False
     """Whether a model must judge: the row measures nothing by itself."""
+    reads: Callable[[Any], tuple[Path, ...]] = lambda argument: ()
+    """Files that a judgement depends on beside the argument: another content makes another judgement."""
     missing: Callable[[], str | None] = lambda: None
     """Why nothing can be judged by it on this machine, with the remedy; None if it can."""
 

@@ -1,9 +1,9 @@
 """The table of checkers: the names that questions call them by."""
 from functools import partial
 
-from pillm.serve import arguments, golds, pairs, started
+from pillm.serve import arguments, golds, lexicon, pairs, started
 from pillm.serve.checker import Checker
-from pillm.serve.json_answers import ast, json_schema, same_tree, slots
+from pillm.serve.json_answers import ast, json_schema, same_tree, schema_file, slots
 from pillm.serve.register import register
 from pillm.serve.ruby_answers import is_ruby, ruby
 from pillm.serve.ruby_answers import missing as no_ruby
@@ -15,13 +15,15 @@ SINGLE: dict[str, Checker] = {
     "contains": Checker(contains, arguments.is_text_or_texts, "a string or a list of strings", golds.together),
     "regex": Checker(regex, arguments.is_pattern, "a regular expression of Python"),
     "number": Checker(number, arguments.is_number, "a number or {value, tolerance}", golds.figure),
-    "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/"),
+    "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/",
+                           reads=schema_file),
     "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
     "ast": Checker(ast, arguments.is_tree, "the tree that is wanted, as JSON", golds.compact, same_tree),
     "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
                     golds.reference),
     "ruby": Checker(ruby, is_ruby, "{calls: names, has: patterns}", missing=no_ruby),
-    "register": Checker(register, arguments.is_register, "{want: quebecois or standard, least: how many marks}"),
+    "register": Checker(register, arguments.is_register, "{want: quebecois or standard, least: how many marks}",
+                        reads=lambda argument: (lexicon.FILE,)),
 }
 """Each judges an answer by itself."""
 

@@ -43,6 +43,7 @@ def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float]
     found: list[Answered] = []
     try:
         schemas = [question.schema for question in questions]
+        _require_sound(questions)
         for question, completion in zip(questions, chat.ask_many(map(messages, questions), schemas), strict=True):
             found.append(Answered(question, completion, judged(question, completion.text) | thinking(completion)))
             told(len(found), _mean(found))
@@ -50,6 +51,16 @@ def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float]
         error.add_note(f"at question {questions[len(found)].id}")
         raise
     return found
+
+
+def _require_sound(questions: Sequence[Question]) -> None:
+    """Raises ConfigError for a schema that no answer can be held against, before the first is asked for."""
+    from pillm.backends.json_schema import schema
+
+    judged = (pairs.inner(question.check, question.answer) for question in questions)
+    by = [argument for name, argument in judged if name == "json_schema"]
+    for given in filter(None, [*by, *(question.schema for question in questions)]):
+        schema(given)
 
 
 def _mean(answered: Sequence[Answered]) -> float:

@@ -3,6 +3,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ def json_schema(answer: str, schema: str | dict) -> "Measures":
     except NotJson:
         return {"score": 0.0, "json_valid": 0.0}
     return {"score": float(accepting(named(schema))(value)), "json_valid": 1.0}
+
+
+def schema_file(schema: str | dict | None) -> tuple[Path, ...]:
+    """The file of a schema that is named."""
+    from pillm.backends.schema_files import named
+
+    return tuple(filter(None, [named(schema)]))
 
 
 def slots(answer: str, wanted: list[dict] | dict) -> "Measures":

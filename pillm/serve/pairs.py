@@ -29,6 +29,11 @@ def gold(single: "Mapping[str, Checker]", argument: dict[str, Any]) -> str | Non
     return single[argument["check"]].gold(argument["answer"])
 
 
+def inner(check: str, argument: Any) -> tuple[str, Any]:
+    """The checker that judges in the end, and its argument."""
+    return (argument["check"], argument["answer"]) if check == NAME else (check, argument)
+
+
 def unpaired(questions: Iterable[tuple[int, "Question"]]) -> Iterator[tuple[int, str]]:
     """(line, what is wrong. what to do.) of pairs that have not one true and one false premise."""
     premises: dict[str, list[bool]] = defaultdict(list)

@@ -8,13 +8,24 @@ from typing import Any
 from pillm.backends import json_lines
 from pillm.errors import ConfigError, suggest
 from pillm.serve import pairs
+from pillm.serve.arguments import is_schema, is_text, is_texts, is_turns
 from pillm.serve.checkers import CHECKERS
+from pillm.serve.json_answers import schema_file
 
 Message = dict[str, str]
 DEVELOPMENT, ALL = "dev", "all"
 """What the questions of `domain.eval` are called beside the domain's further suites, and those of all of them."""
 
 FIELDS = ("id", "user", "system_hint", "messages", "check", "answer", "schema", "gold", "tags")
+SHAPES = {
+    "user": (is_text, "Write a text."),
+    "system_hint": (is_text, "Write a text."),
+    "messages": (is_turns, "Write a list of {role, content}."),
+    "schema": (is_schema, "Write a JSON Schema or the name of one in schemas/."),
+    "gold": (is_text, "Write a right answer as a model would."),
+    "tags": (is_texts, "Write a list of strings."),
+}
+"""What a field that may be left out must be, if it is there."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +69,19 @@ def read(path: Path) -> list[Question]:
     return [question for _, question in found]
 
 
+def reads(questions: Iterable[Question]) -> list[Path]:
+    """The files that a judgement of their answers depends on, beside the suite itself."""
+    judged = [(*CHECKERS[name].reads(argument), *schema_file(question.schema)) for question in questions
+              for name, argument in [pairs.inner(question.check, question.answer)]]
+    return sorted({file for files in judged for file in files})
+
+
 def require_checkers(questions: list[Question]) -> list[Question]:
     """The questions; raises ConfigError where a checker that they name can't be had on this machine."""
-    for name in sorted({question.check for question in questions}):
+    judges = {question.id: pairs.inner(question.check, question.answer)[0] for question in questions}
+    for name in sorted(set(judges.values())):
         if told := CHECKERS[name].missing():
-            asking = [question.id for question in questions if question.check == name]
+            asking = [question for question, judge in judges.items() if judge == name]
             raise ConfigError(f"{len(asking)} questions ({asking[0]} …) are judged by {name}. {told}")
     return questions
 
@@ -119,8 +138,9 @@ def _mistakes(line: Any) -> Iterator[str]:
         yield "it has no id. Give it a string of its own."
     if not line.get("user") and not line.get("messages"):
         yield "it has neither user nor messages. Say what is asked."
-    if not isinstance(line.get("gold", ""), str):
-        yield "gold is no text. Write a right answer as a model would."
+    for key, (suits, told) in SHAPES.items():
+        if line.get(key) not in (None, []) and not suits(line[key]):
+            yield f"{key} is {line[key]!r:.60}. {told}"
     yield from mistakes_of_check(line)
 
 

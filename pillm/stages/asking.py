@@ -74,6 +74,14 @@ def suites_mistakes(
         yield from suite_mistakes(f"suites.{name}", suite, by_model=by_model)
 
 
+def suites_read(*suites: Path | None) -> list[Path]:
+    """The files that the checkers of these suites read; none of a suite that is told to be wrong."""
+    from pillm.serve.questions import read, reads
+
+    right = [suite for suite in suites if suite and not refused(partial(read, suite))]
+    return sorted({file for suite in right for file in reads(read(suite))})
+
+
 def schemas_mistakes(field: str, suite: Path, config: AskingConfig) -> Iterator[Mistake]:
     """Questions without a schema where each brings its own, or with one that no grammar can be made of."""
     if not config.show_schema:

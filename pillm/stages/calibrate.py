@@ -22,7 +22,7 @@ from pillm.serve.calibrating import Sat
 from pillm.serve.chat import Chat
 from pillm.serve.confidence import CALIBRATION, Calibration, Feature
 from pillm.serve.questions import ALL, DEVELOPMENT
-from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suites_mistakes
+from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, suites_mistakes, suites_read
 
 if TYPE_CHECKING:
     from pillm.serve.questions import Question
@@ -44,6 +44,9 @@ class CalibrateConfig(AskingConfig):
     """Share of the development questions that are answered; the others are below the threshold."""
     right: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Score from which on an answer is right."""
+
+    def also_reads(self) -> list[Path]:
+        return suites_read(self.eval, *self.suites.values())
 
 
 def check(config: CalibrateConfig) -> Iterator[Mistake]:

@@ -20,7 +20,15 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import StageError
-from pillm.stages.asking import AskingConfig, cost, decoding_mistakes, lines, schemas_mistakes, suite_mistakes
+from pillm.stages.asking import (
+    AskingConfig,
+    cost,
+    decoding_mistakes,
+    lines,
+    schemas_mistakes,
+    suite_mistakes,
+    suites_read,
+)
 from pillm.stages.verdicts import Judge, asking, judge_mistakes, judging_s
 
 if TYPE_CHECKING:
@@ -45,6 +53,9 @@ class EvaluateConfig(AskingConfig):
     """Of the bootstrap."""
     judge: Judge | None = None
     """The model that judges the questions whose check is judge; null where there are none."""
+
+    def also_reads(self) -> list[Path]:
+        return suites_read(None if self.posed else self.eval)
 
 
 def check(config: EvaluateConfig) -> Iterator[Mistake]:

@@ -8,7 +8,7 @@ from pydantic import Field
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Progress, StageConfig, stage
 from pillm.errors import StageError
 from pillm.serve.questions import ALL, DEVELOPMENT
-from pillm.stages.asking import lines, suites_mistakes
+from pillm.stages.asking import lines, suites_mistakes, suites_read
 
 SECONDS_PER_QUESTION = 0.01
 """Measured with tool calls; commands that are executed take ten times as long."""
@@ -23,6 +23,9 @@ class ExamineConfig(StageConfig):
     """Further suites, by name."""
     seed: Annotated[int, From("seed")]
     """Of the dealing of answers to other questions."""
+
+    def also_reads(self) -> list[Path]:
+        return suites_read(self.eval, *self.suites.values())
 
 
 def check(config: ExamineConfig) -> Iterator[Mistake]:

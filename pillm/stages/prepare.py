@@ -26,7 +26,7 @@ from pillm.errors import DataError
 from pillm.records import read, split
 from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
-from pillm.serve import questions
+from pillm.serve import pairs, questions
 from pillm.serve.checkers import CHECKERS
 from pillm.stages.corpus import AnswerCheck, File, Language, MaxRows, Private, Semantic, Share
 from pillm.stages.fields import SchemaFile
@@ -88,6 +88,10 @@ class PrepareConfig(StageConfig):
     """Share of unusable records above which the run stops; what is set aside by choice does not count."""
     seed: Annotated[int, From("seed")]
     """Draws the split."""
+
+    def also_reads(self) -> list[Path]:
+        judged = [pairs.inner(rule.check, rule.answer) for rule in self.checks.values()]
+        return sorted({file for name, argument in judged for file in CHECKERS[name].reads(argument)})
 
 
 def check(config: PrepareConfig) -> Iterator[Mistake]:

@@ -22,8 +22,9 @@ from pillm.engine.stage import (
     StageConfig,
     stage,
 )
-from pillm.errors import ConfigError, StageError
+from pillm.errors import StageError
 from pillm.serve.questions import DEVELOPMENT
+from pillm.stages.asking import suite_mistakes, suites_read
 from pillm.stages.fields import SchemaFile
 
 if TYPE_CHECKING:
@@ -49,10 +50,13 @@ class RivalsConfig(StageConfig):
     seed: Annotated[int, From("seed")]
     """Of the classifiers and of the bootstrap."""
 
+    def also_reads(self) -> list[Path]:
+        return suites_read(self.eval, *self.suites.values())
+
 
 def check(config: RivalsConfig) -> Iterator[Mistake]:
     """scikit-learn is installed, and there are tools to call and questions to judge by."""
-    from pillm.serve import questions, spans
+    from pillm.serve import spans
 
     if not find_spec("sklearn"):
         yield "", "the rivals need scikit-learn. pip install 'pillm[rivals]'"
@@ -65,11 +69,7 @@ def check(config: RivalsConfig) -> Iterator[Mistake]:
     if config.eval and DEVELOPMENT in config.suites:
         yield f"suites.{DEVELOPMENT}", f"{DEVELOPMENT} is what the questions of eval are called. Choose another name."
     for name, suite in _suites(config).items():
-        try:
-            questions.require_programs(questions.read(suite))
-        except ConfigError as error:
-            field = "eval" if suite == config.eval else f"suites.{name}"
-            yield from ((field, told) for told in str(error).splitlines())
+        yield from suite_mistakes("eval" if suite == config.eval else f"suites.{name}", suite)
 
 
 def _schema(config: RivalsConfig) -> Any:

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pillm.backends.json_schema import accepting, names, problems, schema
+from pillm.backends.json_schema import accepting, problems, schema
 from pillm.backends.json_verdict import compiled
+from pillm.backends.schema_files import names
 from pillm.errors import ConfigError, MissingInput
 from tests.conftest import ROOT
 

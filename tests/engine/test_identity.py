@@ -38,6 +38,19 @@ def test_a_file_enters_by_its_bytes(tmp_path: Path) -> None:
     assert identity_config(Config(files=[tmp_path / "two"]), sha256) != one
 
 
+def test_a_file_that_no_field_names_enters_too(tmp_path: Path) -> None:
+    class Judging(Config):
+        def also_reads(self) -> list[Path]:
+            return [tmp_path / "lexicon.yaml"]
+
+    found = []
+    for text in ("one", "two"):
+        (tmp_path / "lexicon.yaml").write_text(text)
+        found.append(identity(act, Judging(), {}, sha256))
+    assert reasons(found[1], found[0]) == ["file lexicon.yaml changed"]
+    assert "files" not in identity(act, Config(), {}, sha256)
+
+
 def test_versions_of_named_libraries_belong_to_it() -> None:
     found = identity(act, Config(), {}, sha256)
     assert found["libraries"].keys() == {"pydantic", "no-such-library"}

@@ -1,5 +1,10 @@
+from types import SimpleNamespace
+
+import pytest
+
 from pillm.backends.llama_cpp.server import Completion
-from pillm.serve.exam import Answered, judged, marks, speed
+from pillm.errors import ConfigError
+from pillm.serve.exam import Answered, judged, marks, sit, speed
 from pillm.serve.picks import percentile, spread
 from pillm.serve.questions import Question
 from tests.reference.tool_schema import SCHEMA
@@ -19,6 +24,18 @@ def test_a_question_with_a_schema_says_whether_the_answer_fits_it():
         "score": 0, "slot_f1": 0.5, "json_valid": 1, "schema_valid": 1}
     assert judged(NOTE, '[{"tool":"nota","text":"du lait"}]')["schema_valid"] == 0
     assert judged(YES, "oui") == {"score": 1}
+
+
+@pytest.mark.parametrize("wrong", [
+    {"check": "exact", "answer": "x", "schema": {"type": "strng"}}, {"check": "json_schema", "answer": {"type": "strng"}},
+    {"check": "balanced_pair", "answer": {"pair": "p", "premise": True, "check": "json_schema", "answer": "{"}},
+])
+def test_a_schema_that_is_none_is_told_before_anything_is_asked(wrong):
+    asked = []
+    chat = SimpleNamespace(ask_many=lambda *given: asked.extend(given) or iter(()))
+    with pytest.raises(ConfigError, match="Repair"):
+        sit(chat, [YES, Question("w", **wrong)], lambda *_: None)
+    assert asked == []
 
 
 def test_marks_are_summed_per_checker_and_tag():

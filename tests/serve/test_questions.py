@@ -1,9 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from pillm.errors import ConfigError
-from pillm.serve.questions import Question, messages, read
+from pillm.serve import lexicon
+from pillm.serve.checkers import CHECKERS
+from pillm.serve.questions import Question, messages, read, reads, require_checkers
 
 GOOD = {"id": "q1", "user": "Quelle heure?", "check": "regex", "answer": r"\d+ h", "tags": ["heure"]}
 
@@ -32,7 +35,14 @@ def test_a_suite_is_read(tmp_path):
     ({"tag": ["a"]}, "unknown key 'tag'. Did you mean 'tags'?"),
     ({"user": ""}, "it has neither user nor messages."),
     ({"id": 3}, "it has no id."),
-    ({"gold": 7}, "gold is no text. Write a right answer as a model would."),
+    ({"gold": 7}, "gold is 7. Write a right answer as a model would."),
+    ({"tags": "abc"}, "tags is 'abc'. Write a list of strings."),
+    ({"user": 5}, "user is 5. Write a text."),
+    ({"messages": "hello"}, "messages is 'hello'. Write a list of {role, content}."),
+    ({"messages": [{"role": "user"}]}, "Write a list of {role, content}."),
+    ({"schema": 5}, "schema is 5. Write a JSON Schema or the name of one in schemas/."),
+    ({"schema": "nosuch"}, "schema is 'nosuch'. Write a JSON Schema"),
+    ({"check": "json_schema", "answer": "nosuch"}, "answer 'nosuch' does not suit json_schema."),
 ])
 def test_a_mistake_is_told_with_its_line(tmp_path, change, told):
     path = suite(tmp_path, GOOD, GOOD | {"id": "q2"} | change)
@@ -77,3 +87,25 @@ def test_a_right_answer_is_made_of_the_argument_or_written(tmp_path):
         "oui", "oui", "deux\ntrois", "1.5", '[{"tool":"note","text":"du lait à Noël"}]', "Salut", None, "aa",
         "Ça en fait deux."]
     assert read_back[7].line["gold"] == "aa"
+
+
+REGISTER = {"check": "register", "answer": {"want": "quebecois", "least": 1}}
+
+
+@pytest.mark.parametrize(("line", "files"), [
+    (REGISTER, ["lexicon.yaml"]), ({"check": "balanced_pair", "answer": {"pair": "p", "premise": True} | REGISTER},
+                                   ["lexicon.yaml"]),
+    ({"check": "json_schema", "answer": "tool_calls", "gold": "[]"}, ["tool_calls.schema.json"]),
+    ({"check": "exact", "answer": "x", "schema": "tool_calls"}, ["tool_calls.schema.json"]),
+    ({"check": "json_schema", "answer": {"type": "object"}}, []), ({"check": "exact", "answer": "x"}, []),
+])
+def test_what_a_judgement_depends_on_is_known(line, files):
+    assert [file.name for file in reads([Question("q", **line)])] == files
+    assert lexicon.FILE.is_file()
+
+
+def test_a_checker_inside_a_pair_is_required_too(monkeypatch):
+    monkeypatch.setitem(CHECKERS, "register", replace(CHECKERS["register"], missing=lambda: "There is none."))
+    pair = {"pair": "p", "premise": True} | REGISTER
+    with pytest.raises(ConfigError, match=r"are judged by register\. There is none"):
+        require_checkers([Question("q", "balanced_pair", pair)])
