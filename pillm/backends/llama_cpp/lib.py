@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from pillm.backends.llama_cpp import layout, said
-from pillm.backends.llama_cpp.where import BUILD, REMEDY, child_environment, find
+from pillm.backends.llama_cpp.where import BUILD, REMEDY, child_environment, find, own_build
 from pillm.errors import StageError
 
 PROBE = "pillm.backends.llama_cpp.abi_probe"
@@ -35,7 +35,7 @@ def load() -> c.CDLL:
 
 def _check_processor(path: Path) -> None:
     """The wheel for x86-64 is built with AVX2 and dies without a word on processors that lack it."""
-    ours = platform.machine() == "x86_64" and "LLAMA_CPP_DIR" not in os.environ and CPUINFO.exists()
+    ours = platform.machine() == "x86_64" and own_build() is None and CPUINFO.exists()
     if ours and "avx2" not in CPUINFO.read_text().split():
         raise StageError(f"llama.cpp: {path.name} needs a processor with AVX2, which this machine has not. "
                          f"Build llama.cpp {BUILD} here and point LLAMA_CPP_DIR to it.")

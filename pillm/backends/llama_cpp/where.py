@@ -21,10 +21,16 @@ REMEDY = (f"`pip install {WHEEL}` brings the one that fits, where LLAMA_CPP_DIR 
           f"a build of your own must be llama.cpp {BUILD} with shared libraries.")
 
 
+def own_build() -> Path | None:
+    """The folder of the user's build; None where the wheel serves (LLAMA_CPP_DIR is not set, or empty)."""
+    folder = os.environ.get("LLAMA_CPP_DIR")
+    return Path(folder) if folder else None
+
+
 def find() -> Path:
     """The library's file; raises MissingInput where there is none."""
-    folder = os.environ.get("LLAMA_CPP_DIR")
-    return _built(Path(folder)) if folder else _from_wheel()
+    folder = own_build()
+    return _built(folder) if folder else _from_wheel()
 
 
 def _built(folder: Path) -> Path:
@@ -44,8 +50,13 @@ def _from_wheel() -> Path:
 
 def identity() -> dict[str, str]:
     """Which llama.cpp computes here: the wheel's version, or a digest of the user's build (names, sizes, times)."""
-    if "LLAMA_CPP_DIR" not in os.environ:
-        return {"llama_cpp": f"xllamacpp {installed.version('xllamacpp')}"}
+    return own_identity() or {"llama_cpp": f"xllamacpp {installed.version('xllamacpp')}"}
+
+
+def own_identity() -> dict[str, str]:
+    """The same of the user's build; nothing where the wheel serves, which a stage names among its libraries."""
+    if own_build() is None:
+        return {}
     facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(find().parent.glob("*"))]
     return {"llama_cpp": f"own build {hashlib.sha256(repr(facts).encode()).hexdigest()}"}
 

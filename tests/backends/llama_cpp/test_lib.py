@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pillm.backends.llama_cpp import abi_probe, layout, lib, where
+from pillm.engine import registry
 from pillm.errors import MissingInput, StageError
 
 CRASHES = "#include <stdlib.h>\n__attribute__((constructor)) static void die(void) { abort(); }"
@@ -40,6 +41,22 @@ def test_own_build_goes_first(own_build: Path) -> None:
     own_build.write_bytes(b"")
     assert where.find() == own_build
     assert where.identity()["llama_cpp"].startswith("own build ")
+    assert where.own_identity() == where.identity()
+
+
+@pytest.mark.parametrize("stage", ["evaluate", "calibrate", "prefer", "imatrix", "quantize", "divergence", "parity"])
+def test_own_build_belongs_to_what_it_computes(own_build: Path, stage: str) -> None:
+    own_build.write_bytes(b"")
+    fingerprint = registry.load(stage).fingerprint
+    before = fingerprint() if fingerprint else {}
+    own_build.write_bytes(b"another")
+    assert fingerprint and before and fingerprint() != before
+
+
+def test_an_empty_variable_names_no_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLAMA_CPP_DIR", "")
+    assert where.find().name.startswith("xllamacpp")
+    assert (where.own_identity(), where.identity()) == ({}, {"llama_cpp": where.WHEEL.replace("==", " ")})
 
 
 def test_missing_build(own_build: Path) -> None:
