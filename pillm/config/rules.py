@@ -78,7 +78,8 @@ def ships_what_it_makes(parts: Parts, steps: list[Step]) -> Broken:
     ladder = next(_of(steps, "quantize"), None)
     if ladder and any(_of(steps, "bundle")):
         wanted = next(_setting(step, "type") for step in _of(steps, "bundle"))
-        made = (*_setting(ladder, "types"), "f16")
+        plain = next((_setting(step, "dtype") for step in _of(steps, "gguf")), "f16")
+        made = (*_setting(ladder, "types"), plain)
         if wanted not in made:
             yield (f"{ladder.name}.types", f"the bundle wants {wanted}, and the ladder has {', '.join(made)}. "
                    f"Add {wanted}, or set bundle.type.")

@@ -3,6 +3,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pillm.backends.llama_cpp.ladder import UNQUANTIZED
 from pillm.report.material import Material, Scored
 from pillm.report.words import cell, interval
 
@@ -11,7 +12,8 @@ Json = dict[str, Any]
 PLAIN_NAMES = {"slot_f1": "slot F1", "json_valid": "is JSON", "schema_valid": "fits schema",
                "ast": "same tree", "tree_similarity": "tree similarity",
                "json_schema": "JSON of schema", "one_of": "one of", "chrf": "chrF",
-               "differs_from_f16": "differs from f16", "balanced_pair": "one of a pair",
+               **{f"differs_from_{name}": f"differs from {name}" for name in UNQUANTIZED},
+               "balanced_pair": "one of a pair",
                "premise_true": "true premises", "premise_false": "false premises",
                "balanced_accuracy": "balanced accuracy", "both_right": "both of a pair",
                "judge_failed": "no verdict", "judge_swayed": "swayed by order",

@@ -1,6 +1,7 @@
 """What each type weighs, loses and does."""
 from typing import Any
 
+from pillm.backends.llama_cpp.ladder import unquantized
 from pillm.report.material import Material
 from pillm.report.predicted import prediction
 from pillm.report.words import Cell, cell, plain
@@ -27,7 +28,8 @@ def _line(material: Material, type_: str) -> Json:
     expected = prediction(material, type_)
     cells = {
         "size": (size(material.sizes[type_]), ""),
-        "KL from f16": (plain(lost.get("kl_mean"), 2), f"99 %: {plain(lost['kl_p99'], 2)}" if "kl_p99" in lost else ""),
+        f"KL from {unquantized(material.divergence) or 'f16'}": (
+            plain(lost.get("kl_mean"), 2), f"99 %: {plain(lost['kl_p99'], 2)}" if "kl_p99" in lost else ""),
         "same first choice": (f"{100 * lost['same_top']:.1f} %" if "same_top" in lost else "", ""),
         "perplexity": (plain(lost.get("perplexity"), 4), ""),
         "score": cell(marks["score"] if marks else None),

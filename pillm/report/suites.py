@@ -1,12 +1,13 @@
 """Further suites: questions of another sort than those that count, a line each."""
 from typing import Any
 
+from pillm.backends.llama_cpp.ladder import UNQUANTIZED
 from pillm.report.marks import PLAIN_NAMES, named
 from pillm.report.material import Material
 from pillm.report.words import cell
 
 Json = dict[str, Any]
-MEASURES = ("score", "slot_f1", "differs_from_f16")
+MEASURES = ("score", "slot_f1", *(f"differs_from_{name}" for name in UNQUANTIZED))
 
 
 def suites(material: Material) -> Json | None:

@@ -1,6 +1,7 @@
 """What comes first: may it be shipped, and the few figures that say why."""
 from typing import Any
 
+from pillm.backends.llama_cpp.ladder import unquantized
 from pillm.report.material import Material
 from pillm.report.predicted import prediction
 from pillm.report.words import plain
@@ -74,7 +75,8 @@ def _divergence(material: Material) -> Json | None:
     if not found:
         return None
     return {"label": "Lost by quantizing", "value": f"KL {plain(found['kl_mean'], 2)}",
-            "note": f"from f16, in nats a token; the same first choice in {100 * found['same_top']:.1f} % of places"}
+            "note": f"from {unquantized(material.divergence) or 'f16'}, in nats a token; the same first choice in "
+                    f"{100 * found['same_top']:.1f} % of places"}
 
 
 def _speed(material: Material) -> Json | None:

@@ -47,14 +47,12 @@ def estimate(config: DivergenceConfig, recipe: dict) -> Estimate:
 def divergence(config: DivergenceConfig, ladder: Annotated[Path, Needs("ladder")],
                chats: Annotated[Path, Needs("chats")],
                divergence: Annotated[Path, Makes("divergence", "divergence.json")], progress: Progress) -> Metrics:
-    """Measure perplexity, and KL divergence from f16, of each type of the ladder on the test chats."""
+    """Measure perplexity, and KL divergence from the unquantized file, of each type of the ladder on the test chats."""
     from pillm.backends.llama_cpp import ladder as rungs
     from pillm.backends.llama_cpp.model import Model
 
     files = rungs.files(ladder)
-    if rungs.BASE not in files:
-        raise StageError(f"divergence: the ladder has no {rungs.BASE} to compare with. Make it again with quantize.")
-    with Model(files[rungs.BASE], threads=config.threads) as base:
+    with Model(files[rungs.base(files)], threads=config.threads) as base:
         sequences = _sequences(base, _chats(chats, config.max_chats), config)
         found = {name: _facts(file) | _figures(base, file, sequences, progress) for name, file in files.items()}
     divergence.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PositiveInt
 
+from pillm.backends.llama_cpp import where
 from pillm.engine.digest import sha256
 from pillm.engine.stage import (
     Estimate,
@@ -79,7 +80,8 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     return replace(asked, seconds=asked.seconds + judged)
 
 
-@stage(version="5", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate)
+@stage(version="5", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate,
+       fingerprint=where.own_identity)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
              scores: Annotated[Path, Makes("scores")], work: Annotated[Path, Work()], progress: Progress,
              suite: Annotated[Path | None, Needs("suite", when=("posed", True))] = None) -> Metrics:
@@ -137,13 +139,14 @@ def _judged(answered: "dict[str, list[Answered]]", config: EvaluateConfig, work:
 
 
 def _differs(type_: str, answered: "dict[str, list[Answered]]", seed: int) -> dict[str, Any]:
-    """How often quantizing changed the answer, where f16 answered too."""
-    from pillm.backends.llama_cpp.ladder import BASE
+    """How often quantizing changed the answer, where the unquantized file answered too."""
+    from pillm.backends.llama_cpp.ladder import unquantized
     from pillm.serve import exam
 
-    if type_ == BASE or BASE not in answered:
+    base = unquantized(answered)
+    if base in (None, type_):
         return {}
-    return {"differs_from_f16": exam.differs(answered[type_], answered[BASE], seed)}
+    return {f"differs_from_{base}": exam.differs(answered[type_], answered[base], seed)}
 
 
 def _facts(file: Path) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from pydantic import NonNegativeFloat, PositiveInt
 from pillm.backends.hf import machine
 from pillm.backends.llama_cpp import where
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
-from pillm.errors import StageError
 
 if TYPE_CHECKING:
     from pillm.backends.logit_parity import Agreement
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from pillm.serve.shipped import Shipped
     from pillm.serve.token_parity import Report
 
-UNQUANTIZED = ("f16", "bf16", "f32")
 OPERATIONS_PER_S = 1e10
 """Multiplications and additions of one core on a few hundred tokens in float32; measured with AVX2."""
 TEMPLATE_ROOM = 512
@@ -101,9 +99,7 @@ def _files(ladder: Path) -> tuple[Path, list[Path]]:
     from pillm.backends.llama_cpp import ladder as rungs
 
     files = rungs.files(ladder)
-    name = next((name for name in UNQUANTIZED if name in files), None)
-    if name is None:
-        raise StageError(f"parity: the ladder has none of {', '.join(UNQUANTIZED)}. Make it again with quantize.")
+    name = rungs.base(files)
     return files[name], [file for other, file in files.items() if other != name]
 
 

@@ -76,10 +76,18 @@ def test_validation_stands_in_for_an_empty_test_split(ladder: Path, chats: Path)
         measured(ladder, chats)
 
 
+def test_the_unquantized_file_may_be_of_another_format(ladder: Path, chats: Path, tmp_path: Path) -> None:
+    (tmp_path / "ladder").mkdir()
+    for name, file in (("bf16", "f16"), ("Q8_0", "Q8_0")):
+        (tmp_path / "ladder" / f"{name}.gguf").symlink_to(ladder / f"{file}.gguf")
+    found, _ = measured(tmp_path / "ladder", chats)
+    assert found["bf16"]["kl_mean"] == 0 < found["Q8_0"]["kl_mean"]
+
+
 def test_a_ladder_without_f16_is_told(ladder: Path, chats: Path, tmp_path: Path) -> None:
     (tmp_path / "ladder").mkdir()
     shutil.copy(ladder / "Q8_0.gguf", tmp_path / "ladder")
-    with pytest.raises(StageError, match="has no f16 to compare with"):
+    with pytest.raises(StageError, match="has none of f16, bf16, f32 to compare with"):
         measured(tmp_path / "ladder", chats)
 
 
