@@ -48,7 +48,11 @@ class Chat:
         self.style = style
         self._schema = held_to(style)
         self._server = made = Server(gguf, **server)
-        self._frame = thoughts.frame(made.apply_template, lambda mark: len(made.tokens(mark)) == 1)
+        try:
+            self._frame = thoughts.frame(made.apply_template, lambda mark: len(made.tokens(mark)) == 1)
+        except BaseException:
+            made.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

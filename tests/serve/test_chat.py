@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from pillm.backends.llama_cpp.server import Server
 from pillm.errors import ConfigError
+from pillm.serve import thoughts
 from pillm.serve.chat import Chat, Style, conversation
 from tests.reference import tiny_gguf
 from tests.reference.tool_schema import SCHEMA
@@ -32,6 +34,15 @@ def test_pieces_come_as_they_are_written(gguf):
         answer = chat.ask("Salut", on_text=lambda text, thought: told.append(text))
     assert "".join(told) == answer.text
     assert len(told) > 1
+
+
+def test_a_server_whose_template_fails_is_closed(gguf, monkeypatch):
+    closed = []
+    monkeypatch.setattr(thoughts, "frame", lambda *_: 1 / 0)
+    monkeypatch.setattr(Server, "close", lambda server, close=Server.close: closed.append(close(server)))
+    with pytest.raises(ZeroDivisionError):
+        Chat(gguf, Style(), context=64, threads=1)
+    assert len(closed) == 1
 
 
 def test_both_unicode_forms_are_one_question(gguf):

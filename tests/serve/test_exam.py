@@ -27,7 +27,8 @@ def test_a_question_with_a_schema_says_whether_the_answer_fits_it():
 
 
 @pytest.mark.parametrize("wrong", [
-    {"check": "exact", "answer": "x", "schema": {"type": "strng"}}, {"check": "json_schema", "answer": {"type": "strng"}},
+    {"check": "exact", "answer": "x", "schema": {"type": "strng"}},
+    {"check": "json_schema", "answer": {"type": "strng"}},
     {"check": "balanced_pair", "answer": {"pair": "p", "premise": True, "check": "json_schema", "answer": "{"}},
 ])
 def test_a_schema_that_is_none_is_told_before_anything_is_asked(wrong):

@@ -1,15 +1,17 @@
 """Starts a llama.cpp server at a Unix socket: in this process with the wheel, or the user's own build as a child."""
-import os
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pillm.backends.llama_cpp import lib, said, where, wire
 from pillm.errors import MissingInput, StageError
 
 PAUSE_S = 0.05
+ENDING_S = 20
+"""For a child to end by itself when it is told to."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +26,27 @@ class Settings:
     lora: Path | None
 
 
-def start(settings: Settings, address: Path) -> Callable[[], None]:
-    """A server that listens at `address`; returns what stops it.
+@dataclass(frozen=True)
+class Running:
+    """A server that was started."""
+
+    stop: Callable[[], None]
+    last_words: Callable[[], str] = lambda: ""
+    """How it ended, and what it said last, where it is a process of its own that has ended."""
+
+
+def start(settings: Settings, address: Path) -> Running:
+    """A server that listens at `address`.
 
     Raises MissingInput where a file is not there, StageError where llama.cpp cannot load it.
     """
     for path in filter(None, (settings.gguf, settings.lora)):
         if not path.is_file():
             raise MissingInput(f"{path}: there is no such GGUF file. Name one that exists.")
-    own = os.environ.get("LLAMA_CPP_DIR")
-    return _child(settings, address) if own else _in_process(settings, address)
+    return _child(settings, address) if where.own_build() else _in_process(settings, address)
 
 
-def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
+def _in_process(settings: Settings, address: Path) -> Running:
     library = lib.load()  # before the wheel's Python side: it checks the processor and brings libgomp
     import xllamacpp
 
@@ -60,23 +70,44 @@ def _in_process(settings: Settings, address: Path) -> Callable[[], None]:
     said.listen(library)  # the server had turned llama.cpp's messages to itself
     while not wire.healthy(address, "/slots"):  # one that is ended before its loop has begun waits for it for ever
         time.sleep(PAUSE_S)
-    return running.clear
+    return Running(running.clear)
 
 
-def _child(settings: Settings, address: Path) -> Callable[[], None]:
+def _child(settings: Settings, address: Path) -> Running:
     log = address.with_suffix(".log")
     with log.open("wb") as out:
         child = subprocess.Popen(_command(settings, address), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-    while not wire.healthy(address):
-        if child.poll() is not None:
-            raise _refused(settings, " ".join(log.read_text(errors="replace").split("\n")[-4:]).strip())
-        time.sleep(PAUSE_S)
+    try:
+        while not wire.healthy(address):
+            if child.poll() is not None:
+                raise _refused(settings, _tail(log))
+            time.sleep(PAUSE_S)
+    except BaseException:
+        _end(child)
+        raise
+    return Running(partial(_end, child), partial(_last_words, child, log))
 
-    def stop() -> None:
-        child.terminate()
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    child.terminate()
+    try:
+        child.wait(ENDING_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
         child.wait()
 
-    return stop
+
+def _last_words(child: "subprocess.Popen[bytes]", log: Path) -> str:
+    try:
+        ended = child.wait(1)  # its socket closes a little before it is gone
+    except subprocess.TimeoutExpired:
+        return ""
+    how = f"with status {ended}" if ended >= 0 else f"by signal {-ended}"
+    return f" {how} ({_tail(log) or 'it said nothing'})"
+
+
+def _tail(log: Path) -> str:
+    return " ".join(log.read_text(errors="replace").split("\n")[-4:]).strip()
 
 
 def _command(settings: Settings, address: Path) -> list[str]:

@@ -3,11 +3,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from pillm.backends.llama_cpp import gbnf, launch, where, wire
+from pillm.errors import StageError
 
 Message = dict[str, str]
 
@@ -65,7 +67,7 @@ class Server:
         self._folder = Path(tempfile.mkdtemp(prefix="pillm-"))
         self._address = self._folder / "llama.sock"
         try:
-            self._stop = launch.start(self._settings, self._address)
+            self._running = launch.start(self._settings, self._address)
         except BaseException:
             shutil.rmtree(self._folder)
             raise
@@ -78,16 +80,18 @@ class Server:
 
     def close(self) -> None:
         """Stops the server and frees the model."""
-        self._stop()
+        self._running.stop()
         shutil.rmtree(self._folder)
 
     def apply_template(self, messages: Sequence[Message]) -> str:
         """The prompt the server makes of a chat; a BOS that the tokenizer adds is not in it."""
-        return wire.post(self._address, "/apply-template", {"messages": list(messages)})["prompt"]
+        with self._told():
+            return wire.post(self._address, "/apply-template", {"messages": list(messages)})["prompt"]
 
     def tokens(self, text: str) -> list[int]:
         """A text's tokens, marks in it read as special ones."""
-        return wire.post(self._address, "/tokenize", {"content": text, "parse_special": True})["tokens"]
+        with self._told():
+            return wire.post(self._address, "/tokenize", {"content": text, "parse_special": True})["tokens"]
 
     def chat(self, messages: Sequence[Message], *, max_tokens: int, on_text: Callable[[str], None] | None = None,
              **options: Any) -> Completion:
@@ -104,13 +108,25 @@ class Server:
 
     def answer(self, request: Request, *, on_text: Callable[[str], None] | None = None) -> Completion:
         """The answer to one request."""
-        texts, tokens, event = [], [], {}
-        for event in wire.stream(self._address, "/completion", self._body(request)):
-            texts.append(event["content"])
-            tokens += event.get("completion_probabilities", [])
-            if on_text:
-                on_text(event["content"])
+        texts, tokens, event, body = [], [], {}, self._body(request)
+        with self._told():
+            for event in wire.stream(self._address, "/completion", body):
+                texts.append(event["content"])
+                tokens += event.get("completion_probabilities", [])
+                if on_text:
+                    on_text(event["content"])
+            if "timings" not in event:
+                raise wire.Gone("the answer has no end")
         return _completion("".join(texts), tokens, event)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A server that is gone is told with its last words."""
+        try:
+            yield
+        except wire.Gone as gone:
+            raise StageError(f"{self._settings.gguf}: llama.cpp's server ended{self._running.last_words()}. Run again; "
+                             "if it ends again, ask for a shorter context or fewer slots.") from gone
 
     def _body(self, request: Request) -> dict[str, Any]:
         grammar = request.grammar or (gbnf.grammar(request.schema) if request.schema is not None else "")

@@ -2,11 +2,16 @@
 import json
 import socket
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPResponse
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
 from pillm.errors import StageError
+
+
+class Gone(Exception):
+    """Nobody is at the socket, or not to the end of the answer."""
 
 
 class _Connection(HTTPConnection):
@@ -27,34 +32,39 @@ def healthy(path: Path, route: str = "/health") -> bool:
     try:
         connection.request("GET", route)
         return connection.getresponse().status == 200
-    except OSError:
+    except (OSError, HTTPException):
         return False
     finally:
         connection.close()
 
 
 def post(path: Path, route: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The server's answer; raises StageError with its message where it refuses."""
-    connection = _Connection(path)
-    try:
+    """The server's answer; raises StageError with its message where it refuses, Gone where it is not there."""
+    with _connected(path) as connection:
         return json.loads(_sent(connection, route, body).read())
-    finally:
-        connection.close()
 
 
 def stream(path: Path, route: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The server's events as they come; leaving the loop early ends the work on the other side too.
 
-    Raises StageError with the server's message where it refuses or fails.
+    Raises StageError with the server's message where it refuses or fails, Gone where it is not there.
     """
-    connection = _Connection(path)
-    try:
+    with _connected(path) as connection:
         for line in _sent(connection, route, {**body, "stream": True}):
             if line.startswith(b"data: {"):
                 event = json.loads(line.removeprefix(b"data: "))
                 if "error" in event:
                     raise StageError(f"llama.cpp's server: {_reason(event)}. Ask again.")
                 yield event
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[_Connection]:
+    connection = _Connection(path)
+    try:
+        yield connection
+    except (OSError, HTTPException, json.JSONDecodeError) as error:
+        raise Gone(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
 

@@ -4,11 +4,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pillm.backends.llama_cpp import wire
 from pillm.backends.llama_cpp.divergence import log_softmax
 from pillm.backends.llama_cpp.model import Model
 from pillm.backends.llama_cpp.server import Request, Server
@@ -19,7 +21,9 @@ from tests.backends.llama_cpp.conftest import Tiny
 ALLO = [{"role": "system", "content": "Sois bref."}, {"role": "user", "content": "  Allô, c'est l'été?\n"}]
 
 OWN_SERVER = f"""#!{sys.executable}
-import signal, sys, threading
+import os, signal, sys, threading
+from pathlib import Path
+Path(__file__).with_name("pid").write_text(str(os.getpid()))
 import xllamacpp
 option = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 params = xllamacpp.CommonParams()
@@ -151,6 +155,41 @@ def test_own_build_serves(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "text.gguf").write_text("GGML?")
     with pytest.raises(StageError, match=r"text.gguf: llama.cpp's server cannot use it"):
         Server(tmp_path / "text.gguf")
+
+
+@pytest.fixture
+def own_pid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """A build of one's own, and the process that it serves in."""
+    monkeypatch.setenv("LLAMA_CPP_DIR", str(tmp_path))
+    (tmp_path / "libllama.so").touch()
+    (tmp_path / "llama-server").write_text(OWN_SERVER)
+    (tmp_path / "llama-server").chmod(0o755)
+    return lambda: int((tmp_path / "pid").read_text())
+
+
+def test_a_server_that_dies_is_told(tiny: Tiny, own_pid: Callable[[], int]) -> None:
+    with Server(tiny.gguf("f16"), context=512, threads=1) as server:
+        def kill(text: str) -> None:
+            os.kill(own_pid(), signal.SIGKILL)
+
+        for on_text in (kill, None):  # in the middle of an answer, and before one
+            with pytest.raises(StageError, match=r"server ended by signal 9 \(.*\)\. Run again; if it ends again"):
+                server.chat(ALLO, max_tokens=200, on_text=on_text)
+
+
+def test_a_server_that_nobody_waits_for_is_ended(
+    tiny: Tiny, own_pid: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> bool:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wire, "healthy", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Server(tiny.gguf("f16"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(own_pid(), 0)
 
 
 def test_a_server_that_nobody_asks_ends(tiny: Tiny) -> None:
