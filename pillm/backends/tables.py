@@ -18,6 +18,8 @@ class Cells(NamedTuple):
 
     line: int
     values: dict[str, Any]
+    wrong: str = ""
+    """Why the values are not to be trusted: the row has more or fewer cells than there are columns."""
 
 
 def suffix(file: Path) -> str:
@@ -46,9 +48,15 @@ def rows(file: Path, encoding: str, start: int = 0) -> Iterator[Cells]:
         reader = csv.reader(lines, delimiter=DELIMITERS[suffix(file)], strict=True)
         try:
             for line, row in islice(_numbered(reader), start, None):
-                yield Cells(line, dict(zip(names, row, strict=False)))
+                yield Cells(line, dict(zip(names, row, strict=False)), _misfit(names, row))
         except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
             raise ValueError(f"below line {reader.line_num + 1}: {error}") from error
+
+
+def _misfit(names: list[str], row: list[str]) -> str:
+    """A quote that is left out or doubled moves all cells behind it; empty ones at the end do no harm."""
+    fits = len(row) >= len(names) and not any(row[len(names):])
+    return "" if fits else f"it has {len(row)} cells, and there are {len(names)} columns: {', '.join(names)}"
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:

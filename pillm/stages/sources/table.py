@@ -1,4 +1,5 @@
 """Tables: each row is a record, or a passage that is asked about."""
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
@@ -14,7 +15,7 @@ from pillm.stages.sources.reading import Documents, Reader, Wanted
 ROWS = 500
 """Of a unit: what a kill can lose."""
 JSONL = (".jsonl", ".ndjson")
-DAMAGED = "damaged table"
+DAMAGED, MISFIT = "damaged table", "cells that do not fit the columns"
 Row = tuple[int, Mapping[str, Any]]
 """(line or row, values by column)."""
 
@@ -92,7 +93,7 @@ def _found(name: str, file: Path, options: Table) -> Iterator[Found]:
 
     asides: list[Aside] = []
     rows: Callable[[], Iterator[Row]] = (partial(_lines, name, file, asides.append) if tables.suffix(file) in JSONL
-                                         else partial(tables.rows, file, options.encoding))
+                                         else partial(_cells, name, file, options.encoding, asides.append))
     read = 0
     try:
         for line, values in rows():
@@ -105,6 +106,17 @@ def _found(name: str, file: Path, options: Table) -> Iterator[Found]:
     yield from asides
     if not read and not asides:
         yield Aside(name, mapping.EMPTY, "it has columns and no rows")
+
+
+def _cells(name: str, file: Path, encoding: str, aside: Callable[[Aside], None]) -> Iterator[Row]:
+    """Rows of a table; one whose cells are not those of its columns is set aside."""
+    from pillm.backends import tables
+
+    for line, values, wrong in tables.rows(file, encoding):
+        if wrong:
+            aside(Aside(f"{name}:{line}", MISFIT, f"{wrong}. Look at its quotes", json.dumps(values)))
+        else:
+            yield line, values
 
 
 def _lines(name: str, file: Path, aside: Callable[[Aside], None]) -> Iterator[Row]:
