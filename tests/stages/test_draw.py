@@ -1,12 +1,16 @@
 """Records drawn from datasets, here from folders: the same code streams them from the Hub."""
 import csv
 import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from pydantic import ValidationError
 
+from pillm.backends import hub_datasets
 from pillm.engine.digest import files, of_files, sha256
 from pillm.engine.identity import identity_config
 from pillm.errors import DataError, StageError
@@ -90,6 +94,35 @@ def test_a_dataset_on_the_hub_needs_its_commit(friction: Path) -> None:
 
 def check_all(*datasets: dict[str, Any]) -> list[list[tuple[str, str]]]:
     return [list(check(config({"licence": "MIT", **each}))) for each in datasets]
+
+
+class Torn:
+    """A stream whose network is cut after its first row."""
+
+    column_names = ("user",)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        yield {"number": 0, "row": {"user": "a"}, "user": "a"}
+        raise httpx2.ReadError("connection reset")
+
+    def skip(self, start: int) -> "Torn":
+        return self
+
+    def map(self, *given: Any, **more: Any) -> "Torn":
+        return self
+
+    shuffle = map
+
+
+@pytest.mark.parametrize("read", [
+    partial(hub_datasets.rows, "a/b", COMMIT, None, "train", 0),
+    partial(hub_datasets.draw, "a/b", 9, revision=COMMIT, subset=None, split="train", seed=0)])
+def test_a_network_that_is_cut_in_the_middle_is_told(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_datasets, "_stream", lambda *_: Torn())
+    rows = read()
+    next(rows)
+    with pytest.raises(StageError, match=r"a/b: the Hub cannot be reached \(connection reset\)"):
+        next(rows)
 
 
 def test_what_is_not_there_is_told(friction: Path, tmp_path: Path) -> None:
