@@ -1,4 +1,5 @@
 """One recipe, run: what the command line, a sweep's job and a test all call."""
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pillm.config.compose import Composed, Overrides, compose
-from pillm.config.recipe import Recipe, typed
+from pillm.config.recipe import ABOUT_THE_RUN, Recipe, typed
 from pillm.engine import journal
 from pillm.engine.done import Done
 from pillm.engine.journal import Journal, Record
@@ -48,7 +49,14 @@ def run_values(recipe: Recipe) -> dict[str, Any]:
     if model["source"] == "scratch":
         model = model | {"parameters": Shape(**model["shape"]).matrix_values}
     caps = next(word.partition("=")[2] for word in recipe.composed.overrides if word.startswith("+caps="))
-    return recipe.values | {"model": model, "caps": caps}
+    return recipe.values | {"model": model, "caps": caps, "overrides": typed_words(recipe.composed.overrides)}
+
+
+def typed_words(overrides: Overrides) -> list[str]:
+    """What makes the same again, recipe first: not where and which part of it runs."""
+    kept = [word.removeprefix("++") for word in overrides
+            if word != "+caps=none" and word.lstrip("+~").partition("=")[0] not in ABOUT_THE_RUN]
+    return sorted(kept, key=lambda word: not word.startswith("+recipe="))
 
 
 def execute(job: Job, observer: Callable[[Journal], Observer], folder: Path | None = None) -> Record:
@@ -92,7 +100,7 @@ def _beginning(job: Job, started: float) -> Record:
 
 def command(argv: list[str]) -> str:
     """The line that runs it again."""
-    return " ".join(["python -m pillm", *argv[1:]])
+    return f"python -m pillm {shlex.join(argv[1:])}".rstrip()
 
 
 def write_recipe(composed: Composed, file: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ENGINE_KEYS = {"name", "steps", "seed", "threads", "store", "runs", "gates", "enforce", "only", "until", "from",
                "force"}
+ABOUT_THE_RUN = {"store", "runs", "only", "until", "from", "force"}
+"""Where and which part of a recipe runs, which is not part of it."""
 KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show", "ask", "card", "new", "stored", "yes",
                                       "hydra"}
 
@@ -68,9 +70,8 @@ class Recipe:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The resolved recipe without what does not belong to it (where and which part of it runs)."""
-        left_out = {"store", "runs", "only", "until", "from", "force"}
-        return {key: value for key, value in self.composed.values.items() if key not in left_out}
+        """The resolved recipe."""
+        return {key: value for key, value in self.composed.values.items() if key not in ABOUT_THE_RUN}
 
 
 def typed(composed: "Composed") -> Recipe:

@@ -1,4 +1,5 @@
 """What each step cost beside what was predicted, and how to make it all again."""
+import shlex
 from typing import Any
 
 from pillm.report.material import Material
@@ -37,8 +38,7 @@ def _if_any(value: float | None, said: Any) -> str:
 
 def reproduce(material: Material) -> Json:
     """The command, what it ran with, and the digest of everything that was made."""
-    caps = material.run["recipe"].get("caps", "none")
-    command = f"python -m pillm +recipe={material.recipe['name']}" + (f" +caps={caps}" if caps != "none" else "")
+    command = f"python -m pillm {shlex.join(material.recipe['overrides'])}"
     digests = [{"artifact": f"{step}.{port}", "kind": output["kind"], "digest": output["digest"]}
                for step, made in material.run["steps"].items() for port, output in made["outputs"].items()]
     return {"command": command, "seed": material.recipe["seed"], "facts": material.facts, "digests": digests}

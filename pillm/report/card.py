@@ -17,11 +17,11 @@ def card(material: Material) -> str:
     tags = ["gguf", "llama.cpp", model["family"], *([domain["form"]] if "form" in domain else [])]
     return environment().get_template("card.md.jinja").render(
         name=material.recipe["name"], model=model, domain=domain, device=material.recipe["device"], base=base,
-        tags=tags, system=domain.get("system"), about=_about(base, domain["name"], model["family"]),
+        tags=tags, system=domain.get("system"), about=_about(model, domain["name"]),
         trained=trained(material), scores=scores, questions=scored["questions"], enforced=material.run["enforced"])
 
 
-def _about(base: str | None, domain: str, family: str) -> str:
-    if base:
-        return f"{base}, fine-tuned on {domain}."
-    return f"A small {family} model trained from scratch on {domain}."
+def _about(model: dict[str, Any], domain: str) -> str:
+    if model["source"] == "scratch":
+        return f"A small {model['family']} model trained from scratch on {domain}."
+    return f"{model.get('repo') or 'A ' + model['family'] + ' model'}, fine-tuned on {domain}."

@@ -16,12 +16,17 @@ def left_out(material: Material) -> Json | None:
         counts.update(material.metric(f"{step}.left_out") or {})
     if not counts:
         return None
-    read = sum((material.metric("prepare.rows") or {}).values()) + counts.total()
+    read = _read(material, "prepare") or _read(material, "label")
     of_files = material.metric("prepare.left_out_of") or {}
     files = of_files if len(of_files) > 1 else {}
     lines = [{"reason": reason, "cells": [f"{number:,}", percent(number / read)] + [
         f"{of_file.get(reason, 0):,}" for of_file in files.values()]} for reason, number in counts.most_common()]
     return {"columns": ["records", "of all", *files], "lines": lines, "suites": _suites(material)}
+
+
+def _read(material: Material, step: str) -> int:
+    """Records that came to a step; what label leaves out was among those that prepare passed on."""
+    return sum(sum((material.metric(f"{step}.{kept}") or {}).values()) for kept in ("rows", "left_out"))
 
 
 def _suites(material: Material) -> list[Json]:

@@ -39,7 +39,7 @@ def sha(name: str) -> str:
 def recipe() -> dict[str, Any]:
     training = {"epochs": 1, "max_steps": 1200, "optimizer": "muon", "learning_rate": 0.0006}
     return {
-        "name": "quebecois_nano", "seed": 0, "caps": "none",
+        "name": "quebecois_nano", "seed": 0, "caps": "none", "overrides": ["+recipe=quebecois_nano", "sft.tags=[a b]"],
         "model": {"source": "scratch", "family": "nano", "licence": "Apache-2.0", "parameters": 3_021_056,
                   "context": 512, "shape": SHAPE},
         "domain": {"name": "quebecois_requests", "language": "fr-CA", "licence": "CC-BY-4.0", "form": "chat",

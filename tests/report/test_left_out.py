@@ -32,6 +32,16 @@ def test_one_file_has_no_column_and_label_is_counted_too(material):
     found = left_out(material)
     assert found["columns"] == ["records", "of all"]
     assert [line["reason"] for line in found["lines"]][:2] == ["duplicate", "answer is empty"]
+    assert found["lines"][0]["cells"] == ["311", "2.4 %"]
+
+
+def test_what_label_left_out_is_among_what_prepare_read(material):
+    steps = material.run["steps"]
+    steps["prepare"]["metrics"] |= {"rows": {"train": 100}, "left_out": {"duplicate": 100}, "left_out_of": {}}
+    steps["label"]["metrics"] = {"rows": {"train": 50}, "left_out": {"answer is empty": 50}}
+    assert [line["cells"] for line in left_out(material)["lines"]] == [["100", "50 %"], ["50", "25 %"]]
+    steps["prepare"]["metrics"] = {}
+    assert [line["cells"] for line in left_out(material)["lines"]] == [["50", "50 %"]]
 
 
 def test_where_nothing_was_left_out_nothing_is_said(material):

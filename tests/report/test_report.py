@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from pillm.config.compose import normalise
+from pillm.job import typed_words
+from pillm.report.account import reproduce
 from pillm.report.card import card
 from pillm.report.html import html
 from pillm.report.marks import columns, examples, gain, scores
@@ -167,6 +171,24 @@ def test_the_card_names_what_was_measured(whole: Material, bare: Material) -> No
     assert "## Evaluation" not in card(bare)
     assert "says nothing" not in text and "its figures say nothing" in card(Material(
         run=bare.run | {"enforced": False}, facts={}))
+
+
+@pytest.mark.parametrize(("model", "about"), [
+    ({"source": "scratch", "family": "nano"}, "A small nano model trained from scratch on"),
+    ({"source": "folder", "family": "llama", "path": "mine"}, "A llama model, fine-tuned on"),
+    ({"source": "hub", "family": "llama", "repo": "a/b"}, "a/b, fine-tuned on"),
+])
+def test_the_card_says_what_the_model_was_before(bare: Material, model: dict[str, str], about: str) -> None:
+    recipe = bare.run["recipe"]
+    assert about in card(Material(run=bare.run | {"recipe": recipe | {"model": recipe["model"] | model}}, facts={}))
+
+
+def test_the_command_makes_the_same_again(bare: Material) -> None:
+    typed = normalise(["sft.tags=[a b]", "+recipe=quebecois_nano", "store=/tmp/x", "force=[sft]"])
+    assert reproduce(bare)["command"] == f"python -m pillm {shlex.join(typed_words(typed))}"
+    assert reproduce(bare)["command"] == "python -m pillm +recipe=quebecois_nano 'sft.tags=[a b]'"
+    assert typed_words(normalise(["+caps=smoke", "model=nano", "+recipe=x"])) == [
+        "+recipe=x", "model=nano", "+caps=smoke"]
 
 
 def test_the_base_is_told_from_ours() -> None:
