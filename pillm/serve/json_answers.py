@@ -2,13 +2,15 @@
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pillm.serve.checker import Measures
 
+MOST_LEVELS = 100
+"""Of nested lists and objects: far from what makes the functions here fail, which call themselves for each."""
 
 
 class NotJson(ValueError):
@@ -16,11 +18,25 @@ class NotJson(ValueError):
 
 
 def parsed(text: str) -> Any:
-    """The value; raises NotJson for anything a strict parser refuses, doubled keys and NaN included."""
+    """The value; raises NotJson for what a strict parser refuses: doubled keys, NaN and too many levels included."""
     try:
-        return json.loads(unicodedata.normalize("NFC", text), object_pairs_hook=_object, parse_constant=_constant)
+        found = json.loads(unicodedata.normalize("NFC", text), object_pairs_hook=_object, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from error
+    if _is_deep(found):
+        raise NotJson(f"lists and objects stand in one another more than {MOST_LEVELS} times")
+    return found
+
+
+def _is_deep(value: Any) -> bool:
+    level = _nested([value])
+    for _ in range(MOST_LEVELS):
+        level = _nested(inner for each in level for inner in (each.values() if isinstance(each, dict) else each))
+    return bool(level)
+
+
+def _nested(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, (dict, list))]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -41,6 +42,15 @@ def score(check, answer, argument):
 def test_right_and_wrong(check, argument, right, wrong):
     assert [score(check, answer, argument) for answer in right] == [1] * len(right)
     assert [score(check, answer, argument) for answer in wrong] == [0] * len(wrong)
+
+
+@pytest.mark.parametrize("check", ["json_schema", "slots", "ast"])
+@pytest.mark.parametrize("levels", [100, 101, 300, 600])
+def test_an_answer_of_many_levels_is_judged(check, levels):
+    node = {"type": "array", "items": {"$ref": "#"}}
+    argument = node if check == "json_schema" else json.loads("[" * 90 + "]" * 90)
+    for answer in ("[" * levels + "]" * levels, '{"a":' * levels + "1" + "}" * levels):
+        assert CHECKERS[check](answer, argument)["json_valid"] == float(levels <= 100)
 
 
 @pytest.mark.parametrize(("answer", "right", "f1"), [
