@@ -32,6 +32,21 @@ def frame(say: Callable[[list[dict[str, str]]], str], is_token: Callable[[str], 
     return Frame(say(TURNS[:1]).rstrip().endswith(OPEN), spelled)
 
 
+def before(grammar: str) -> str:
+    """A grammar (GBNF) after any thoughts and the mark that closes them, for a prompt that opens them."""
+    rules = ['root ::= thought-0', *(f"thought-{n} ::= {_after(n)}" for n in range(len(CLOSE))),
+             f'thought-{len(CLOSE)} ::= "\\n"{{0,2}} answer']
+    return "\n".join([*rules, re.sub(r"^root ::=", "answer ::=", grammar, flags=re.MULTILINE)])
+
+
+def _after(said: int) -> str:
+    """What may follow so many characters of the mark; none but its first can begin it anew."""
+    first, wanted = CLOSE[0], CLOSE[said]
+    if said == 0:
+        return f'"{first}" thought-1 | [^{first}] thought-0'
+    return f'"{wanted}" thought-{said + 1} | "{first}" thought-1 | [^{wanted}{first}] thought-0'
+
+
 def split(text: str, opens: bool) -> tuple[str, str] | None:
     """(thoughts, answer); the answer is empty where the thoughts never ended. None where nothing was thought."""
     if not opens:

@@ -1,5 +1,6 @@
 """What is thought is told from what is answered, at once or piece by piece, and as llama.cpp's own server tells it."""
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from pillm.backends.hf.forms import from_format
 from pillm.backends.llama_cpp import convert, wire
 from pillm.backends.llama_cpp.server import Completion, Request, Server
 from pillm.serve import thoughts
-from pillm.serve.chat import Chat, Style
+from pillm.serve.chat import Chat, Decoding, Style
 from pillm.serve.exam import thinking
 from tests.conftest import ROOT
 
+STOP = {"type": "array", "minItems": 1, "maxItems": 1, "items": {
+    "type": "object", "required": ["tool"], "properties": {"tool": {"const": "stop"}}, "additionalProperties": False}}
 SAID = [
     (True, "Hm.\n\nSo?\n</think>\nNo.", "Hm.\n\nSo?", "No."),
     (True, "Hm </thin", "Hm </thin", ""),
@@ -104,6 +107,39 @@ def test_llama_cpps_server_tells_the_same_apart(part: str, end: str, gguf: Calla
         ours = thoughts.apart(server.answer(Request(asked, 128, grammar=forced["grammar"], stop=(end,))), True)
     assert (ours.thought, ours.text) == ("Hm.\n\nWell, no.", "No, it is not.")
     assert (theirs["reasoning_content"].strip(), theirs["content"].strip()) == (ours.thought, ours.text)
+
+
+def follows(rules: dict[str, str], text: str) -> str:
+    """The rule that stands after a text, by a grammar's rules of one character each."""
+    name = "thought-0"
+    for character in text:
+        ways = [re.fullmatch(r'(?:"(.)"|\[\^(.+)\]) (\S+)', way) for way in rules[name].split(" | ")]
+        name = next(way[3] for way in ways if way and (way[1] == character or (way[2] and character not in way[2])))
+    return name
+
+
+@pytest.mark.parametrize(("text", "ended"), [
+    ("Hm.</think>", True), ("</think>", True), ("a < b << c </</think>", True), ("</thin</think>", True),
+    ("Hm.\n</think", False), ("</th ink>", False), ("<think>", False), ("</thinkx>", False), ("<<//think>", False)])
+def test_any_thoughts_may_come_before_a_grammar(text: str, ended: bool) -> None:
+    rules = dict(line.split(" ::= ") for line in thoughts.before('root ::= "yes"').splitlines())
+    assert (follows(rules, text) == f"thought-{len(thoughts.CLOSE)}") is ended
+    assert (rules["root"], rules["answer"]) == ("thought-0", '"yes"')
+
+
+@pytest.mark.parametrize("decoding", ["schema", "spans"])
+def test_what_is_held_to_a_schema_is_the_answer_not_the_thoughts(
+    decoding: Decoding, gguf: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    style = Style(max_tokens=64, decoding=decoding, schema=STOP)
+    with Chat(gguf("tinyllama"), style, context=256, threads=1) as chat:
+        free = chat.ask("Is it?")  # a random model comes to no end
+        monkeypatch.setattr(thoughts, "before", lambda grammar, before=thoughts.before: before(grammar).replace(
+            "root ::= thought-0", 'root ::= "Hm." thought-end\nthought-end ::= "</think>" thought-8'))
+        brief = chat.ask("Is it?")
+    assert (free.text, free.stop_reason) == ("", "limit")
+    assert free.thought and "tool" not in free.thought
+    assert (json.loads(brief.text), brief.thought, brief.stop_reason) == ([{"tool": "stop"}], "Hm.", "eos")
 
 
 def test_a_chat_answers_without_its_thoughts(gguf: Callable[[str], Path]) -> None:
