@@ -92,9 +92,15 @@ class Chat:
         """What llama.cpp holds the answer to."""
         if schema is None or self.style.decoding == "free":
             return {}
-        if self.style.decoding == "schema":
-            return {"schema": schema}
-        return {"grammar": spans.grammar(turns[-1]["content"], schema)}
+        if self.style.decoding == "spans":
+            return {"grammar": self._after_thoughts(spans.grammar(turns[-1]["content"], schema))}
+        from pillm.backends.llama_cpp import gbnf
+
+        return {"grammar": self._after_thoughts(gbnf.grammar(schema))}
+
+    def _after_thoughts(self, grammar: str) -> str:
+        """Where the prompt opens them; else all that is held to would be taken for thought."""
+        return thoughts.before(grammar) if self._frame.opens else grammar
 
 
 def conversation(messages: Conversation, system: str | None) -> list[Message]:
@@ -126,3 +132,6 @@ def require_usable(schema: dict[str, Any], decoding: Decoding) -> None:
     elif decoding == "spans" and not spans.is_tool_schema(schema):
         raise ConfigError("decoding: spans needs a schema of tool calls (an array of objects, the first property of "
                           "each a const). Choose schema, or name another.")
+    elif decoding == "spans" and (unheld := spans.unheld(schema)):
+        raise ConfigError(f"decoding: spans cannot hold {', '.join(unheld)} to its schema: a slot is x-copied, an "
+                          f"enum, a const, or of type {', '.join(spans.HELD)}. Choose schema, or change the slot.")

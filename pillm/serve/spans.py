@@ -20,6 +20,8 @@ CLOSINGS = ("}]", '"}]')
 FREE_STRING = r'"\"" ([^"\\\x00-\x1F] | "\\" ["\\/bfnrt])* "\""'
 LONGEST_LISTED_RANGE = 100
 MOST_DIGITS = 4
+HELD = ("string", "integer", "number", "boolean")
+"""Types of slots whose values the grammar can write."""
 
 
 def is_tool_schema(schema: Schema | None) -> bool:
@@ -27,6 +29,13 @@ def is_tool_schema(schema: Schema | None) -> bool:
     items = (schema or {}).get("items")
     calls = _calls(schema) if schema and isinstance(items, dict) else []
     return bool(calls) and all("const" in next(iter(call.get("properties", {}).values()), {}) for call in calls)
+
+
+def unheld(schema: Schema) -> list[str]:
+    """Slots (`tool.slot`) of a tool schema that the grammar has no values for: lists, objects, null, several types."""
+    calls = [list(call["properties"].items()) for call in _calls(schema)]
+    return [f"{tool['const']}.{name}" for (_, tool), *slots in calls for name, slot in slots
+            if not (slot.get("x-copied") or {"enum", "const"} & slot.keys() or slot.get("type") in HELD)]
 
 
 def grammar(request: str, schema: Schema) -> str:
@@ -113,8 +122,13 @@ def _value(slot: Schema) -> str:
         return r'"\"" span "\""'
     if "enum" in slot:
         return _one_of([json.dumps(value, ensure_ascii=False) for value in slot["enum"]])
+    if "const" in slot:
+        return _one_of([json.dumps(slot["const"], ensure_ascii=False)])
     if slot.get("type") == "integer":
-        return _integer(slot.get("minimum", 0), slot.get("maximum"))
+        return _integer(slot.get("minimum"), slot.get("maximum"))
+    if slot.get("type") == "number":
+        sign = '"-"? ' if slot.get("minimum", -1) < 0 else ""
+        return f'{sign}("0" | [1-9] [0-9]{{0,15}}) ("." [0-9]{{1,16}})?'
     if slot.get("type") == "boolean":
         return _one_of(["true", "false"])
     return rf'"\"" {_pattern(slot["pattern"])} "\""' if "pattern" in slot else FREE_STRING
@@ -124,13 +138,18 @@ def _one_of(texts: list[str]) -> str:
     return f"({' | '.join(map(_literal, texts))})"
 
 
-def _integer(least: int, most: int | None) -> str:
+def _integer(least: int | None, most: int | None) -> str:
     """Exact for a short range, else by the number of digits."""
-    if most is not None and most - least < LONGEST_LISTED_RANGE:
+    if least is not None and most is not None and most - least < LONGEST_LISTED_RANGE:
         return _one_of([str(number) for number in range(least, most + 1)])
-    digits = len(str(most)) if most is not None else MOST_DIGITS
-    sign, zero = '"-"? ' if least < 0 else "", ' | "0"' if least <= 0 else ""
-    return f"{sign}([1-9] [0-9]{{0,{digits - 1}}}{zero})"
+    ways = ([_digits(most)] if most is None or most > 0 else []) + (
+        [f'"-" {_digits(least)}'] if least is None or least < 0 else []) + (
+        ['"0"'] if (least is None or least <= 0) and (most is None or most >= 0) else [])
+    return f"({' | '.join(ways)})"
+
+
+def _digits(end: int | None) -> str:
+    return f"[1-9] [0-9]{{0,{(MOST_DIGITS if end is None else len(str(abs(end)))) - 1}}}"
 
 
 def _pattern(pattern: str) -> str:
@@ -167,5 +186,6 @@ def _separators(call: Schema) -> Iterator[str]:
 
 def _quote(slot: Schema) -> str:
     """The quote around the slot's values, if they are strings."""
-    text = all(isinstance(value, str) for value in slot["enum"]) if "enum" in slot else slot.get("type") == "string"
+    values = slot["enum"] if "enum" in slot else [slot["const"]] if "const" in slot else None
+    text = slot.get("type") == "string" if values is None else all(isinstance(value, str) for value in values)
     return '"' if text else ""

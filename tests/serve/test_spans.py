@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from hypothesis import strategies as st
 
 from pillm.backends.json_schema import problems
 from pillm.backends.llama_cpp.server import Server
+from pillm.errors import ConfigError
 from pillm.serve import spans
+from pillm.serve.chat import require_usable
 from tests.conftest import ROOT
 from tests.reference import tiny_gguf
 
@@ -109,6 +112,42 @@ def test_even_noise_obeys(server, request_, schema):
             copied = [value for name, value in call.items() if name in COPIED]
             assert all(spans.is_span(value, request_) for value in copied) or not request_.strip("?!")
     assert finished
+
+
+NUMBERS = {"type": "array", "minItems": 1, "maxItems": 1, "items": {"oneOf": [{
+    "type": "object", "required": ["tool", "degrees", "share", "unit"], "additionalProperties": False, "properties": {
+        "tool": {"const": "set"}, "degrees": {"type": "integer"}, "share": {"type": "number", "minimum": 0},
+        "unit": {"const": "C"}}}]}}
+
+
+def test_numbers_and_constants_are_held_to_the_schema(server):
+    grammar = spans.grammar("-", NUMBERS)
+    for seed in range(4):
+        done = server.chat([{"role": "user", "content": "-"}], max_tokens=200, temperature=5.0, seed=seed,
+                           grammar=grammar)
+        assert (done.stop_reason, problems(json.loads(done.text), NUMBERS)) == ("eos", [])
+    assert ',"unit":"' in spans.literals(NUMBERS)
+
+
+@pytest.mark.parametrize(("least", "most", "right", "wrong"), [
+    (None, None, ["0", "-5", "9999"], ["05", "-0", "10000"]), (0, None, ["0", "12"], ["-1"]),
+    (1, None, ["1", "12"], ["0", "-1"]), (None, 500, ["-7", "0", "500"], ["5000"]), (-3000, -1, ["-20"], ["0", "1"]),
+    (-1, 2, ["-1", "0", "2"], ["3", "-2"])])
+def test_an_integer_is_written_within_its_bounds(least, most, right, wrong):
+    bounds = {name: end for name, end in (("minimum", least), ("maximum", most)) if end is not None}
+    rule = spans._value({"type": "integer", **bounds})
+    pattern = re.compile(rule.replace(" ", "").replace('"', ""))
+    assert [text for text in right + wrong if pattern.fullmatch(text)] == right
+
+
+@pytest.mark.parametrize("slot", [{"type": "array"}, {"type": "object"}, {"type": "null"}, {}, {"type": ["string"]}])
+def test_a_slot_that_the_grammar_has_no_values_for_is_named(slot):
+    schema = json.loads(json.dumps(NUMBERS))
+    schema["items"]["oneOf"][0]["properties"]["unit"] = slot
+    with pytest.raises(ConfigError, match=r"spans cannot hold set\.unit to its schema"):
+        require_usable(schema, "spans")
+    for usable in (NUMBERS, MINI, SCHEMA):
+        require_usable(usable, "spans")
 
 
 def test_words_are_written_as_json(tmp_path: Path):
