@@ -1,10 +1,9 @@
 """A teacher's replies on disk as they come, so that a kill loses none that was paid for."""
-import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+
+from pillm.backends.json_lines import Appended
 
 
 class Reply(NamedTuple):
@@ -17,15 +16,14 @@ class Replies:
     """Replies by key; each is on disk before it counts."""
 
     def __init__(self, file: Path) -> None:
-        self._known: dict[str, Reply] = {}
-        self._handle = file.open("a+b")
-        self._handle.truncate(self._load())
+        self._lines = Appended(file)
+        self._known = {line["key"]: Reply(line["text"], line["cut"]) for line in self._lines.there}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._handle.close()
+        self._lines.close()
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
@@ -38,23 +36,5 @@ class Replies:
 
     def keep(self, key: str, text: str, cut: bool) -> None:
         """Written and synced, then known."""
-        self._handle.write(json.dumps({"key": key, "text": text, "cut": cut}).encode() + b"\n")
-        self._handle.flush()
-        os.fsync(self._handle.fileno())
+        self._lines.add({"key": key, "text": text, "cut": cut})
         self._known[key] = Reply(text, cut)
-
-    def _load(self) -> int:
-        """How many bytes are whole lines; a kill may have left half a one."""
-        whole = 0
-        for line in self._lines():
-            found = json.loads(line)
-            self._known[found["key"]] = Reply(found["text"], found["cut"])
-            whole += len(line)
-        return whole
-
-    def _lines(self) -> Iterator[bytes]:
-        self._handle.seek(0)
-        for line in self._handle:
-            if not line.endswith(b"\n"):
-                return
-            yield line

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pillm.backends.llama_cpp.server import Completion
     from pillm.backends.statistics import Interval
     from pillm.serve.chat import Chat
+    from pillm.serve.kept import Kept
 
 Marks = dict[str, Any]
 """`score` over all questions, then each checker's own score and figures: intervals {value, low, high, n}."""
@@ -38,13 +39,18 @@ class Answered:
                 "stop": self.completion.stop_reason}
 
 
-def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float], None]) -> list[Answered]:
-    """Ask all of them in order; `told` hears how many are done and their mean score."""
+def sit(chat: "Chat", questions: Sequence[Question], told: Callable[[int, float], None],
+        kept: "Kept") -> list[Answered]:
+    """Ask all of them in order, but those whose answer is kept; `told` hears how many are done and their mean score."""
     found: list[Answered] = []
     try:
-        schemas = [question.schema for question in questions]
         _require_sound(questions)
-        for question, completion in zip(questions, chat.ask_many(map(messages, questions), schemas), strict=True):
+        rest = [question for question in questions if question.id not in kept.answers]
+        asked = chat.ask_many(map(messages, rest), [question.schema for question in rest])
+        for question in questions:
+            if question.id not in kept.answers:
+                kept.keep(question.id, next(asked))
+            completion = kept.answers[question.id]
             found.append(Answered(question, completion, judged(question, completion.text) | thinking(completion)))
             told(len(found), _mean(found))
     except PillmError as error:

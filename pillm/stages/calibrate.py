@@ -16,6 +16,7 @@ from pillm.engine.stage import (
     Mistake,
     Needs,
     Progress,
+    Work,
     stage,
 )
 from pillm.errors import StageError
@@ -67,13 +68,14 @@ def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
 @stage(version="2", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate,
        fingerprint=where.own_identity)
 def calibrate(config: CalibrateConfig, ladder: Annotated[Path, Needs("ladder")],
-              calibration: Annotated[Path, Makes("calibration")], progress: Progress) -> Metrics:
+              calibration: Annotated[Path, Makes("calibration")], work: Annotated[Path, Work()],
+              progress: Progress) -> Metrics:
     """Fit how often the shipped file is right to how sure it is, and find below what confidence to ask back."""
     from pillm.backends.llama_cpp.ladder import files
     from pillm.serve import calibrating
 
     file = files(ladder, [config.type])[config.type]
-    sat = _all_sat(file, config, progress)
+    sat = _all_sat(file, config, work, progress)
     fitted = calibrating.fitted(sat[DEVELOPMENT], feature=config.feature, coverage=config.coverage)
     sure = Calibration(**fitted, type=config.type, sha256=sha256(file))
     suites = sat | calibrating.pooled(sat)
@@ -87,7 +89,7 @@ def calibrate(config: CalibrateConfig, ladder: Annotated[Path, Needs("ladder")],
     return _metrics(sure, judged["suites"])
 
 
-def _all_sat(file: Path, config: CalibrateConfig, progress: Progress) -> dict[str, Sat]:
+def _all_sat(file: Path, config: CalibrateConfig, work: Path, progress: Progress) -> dict[str, Sat]:
     """By suite, the development questions first."""
     from pillm.serve import questions
 
@@ -95,18 +97,21 @@ def _all_sat(file: Path, config: CalibrateConfig, progress: Progress) -> dict[st
         raise StageError("calibrate.eval: this domain has no questions. Set domain.eval.")
     suites = {name: questions.read(suite) for name, suite in {DEVELOPMENT: config.eval, **config.suites}.items()}
     with Chat(file, config.style, context=config.context, threads=config.threads) as chat:
-        return {name: _sat(chat, name, asked, config, progress) for name, asked in suites.items()}
+        return {name: _sat(chat, work / f"{name}.jsonl", asked, config, progress) for name, asked in suites.items()}
 
 
-def _sat(chat: Chat, name: str, questions: "list[Question]", config: CalibrateConfig, progress: Progress) -> Sat:
+def _sat(chat: Chat, file: Path, questions: "list[Question]", config: CalibrateConfig, progress: Progress) -> Sat:
+    """Of one suite; `file` keeps the answers."""
     from pillm.serve import exam
+    from pillm.serve.kept import Kept
 
     asked = exam.some(questions, config.max_questions)
 
     def told(done: int, score: float) -> None:
-        progress(f"{name}: questions", done, len(asked), score=score)
+        progress(f"{file.stem}: questions", done, len(asked), score=score)
 
-    return Sat.of(exam.sit(chat, asked, told), config.right)
+    with Kept(file) as kept:
+        return Sat.of(exam.sit(chat, asked, told, kept), config.right)
 
 
 def _metrics(sure: Calibration, suites: Json) -> Metrics:

@@ -94,7 +94,7 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
         raise StageError("evaluate.eval: this domain has no questions. Set domain.eval.")
     asked = exam.some(questions.read(questioned), config.max_questions)
     chosen = files(ladder, config.types)
-    sat = {type_: _sat(file, asked, config, progress) for type_, file in chosen.items()}
+    sat = {type_: _sat(file, asked, config, work, progress) for type_, file in chosen.items()}
     answered, judge = _judged({type_: answers for type_, (answers, _) in sat.items()}, config, work, progress)
     marked = {type_: _facts(chosen[type_]) | exam.marks(answers, config.seed) | _differs(type_, answered, config.seed)
               for type_, answers in answered.items()}
@@ -102,24 +102,24 @@ def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
     return {"questions": len(asked), **{type_: marked[type_] | speed for type_, (_, speed) in sat.items()}, **judge}
 
 
-def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig,
+def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig, work: Path,
          progress: Progress) -> "tuple[list[Answered], dict[str, Any]]":
     """The answers of one file, how fast they came, and the memory that the file took at most (after an answer)."""
     from pillm.backends import memory, statistics  # noqa: F401 - scipy and sacrebleu are there before memory is taken
     from pillm.backends.llama_cpp import server  # noqa: F401 - and so is llama.cpp
     from pillm.serve.chat import Chat
     from pillm.serve.exam import sit, speed
+    from pillm.serve.kept import Kept
 
-    resting_mib, peak_mib = memory.resident_mib(), 0.0
+    resting_mib = memory.resident_mib()
 
     def told(done: int, score: float) -> None:
-        nonlocal peak_mib
-        peak_mib = max(peak_mib, memory.resident_mib())
         progress(f"{file.stem}: questions", done, len(asked), score=score)
 
-    with Chat(file, config.style, context=config.context, threads=config.threads, slots=config.slots) as chat:
-        answered = sit(chat, asked, told)
-    return answered, speed(answered) | {"peak_rss_mib": round(peak_mib - resting_mib, 1)}
+    with (Kept(work / f"{file.stem}.jsonl", lambda: memory.resident_mib() - resting_mib) as kept,
+          Chat(file, config.style, context=config.context, threads=config.threads, slots=config.slots) as chat):
+        answered = sit(chat, asked, told, kept)
+    return answered, speed(answered) | {"peak_rss_mib": round(kept.most, 1)}
 
 
 def _judged(answered: "dict[str, list[Answered]]", config: EvaluateConfig, work: Path,

@@ -5,6 +5,7 @@ import pytest
 from pillm.backends.llama_cpp.server import Completion
 from pillm.errors import ConfigError
 from pillm.serve.exam import Answered, judged, marks, sit, speed
+from pillm.serve.kept import Kept
 from pillm.serve.picks import percentile, spread
 from pillm.serve.questions import Question
 from tests.reference.tool_schema import SCHEMA
@@ -31,12 +32,41 @@ def test_a_question_with_a_schema_says_whether_the_answer_fits_it():
     {"check": "json_schema", "answer": {"type": "strng"}},
     {"check": "balanced_pair", "answer": {"pair": "p", "premise": True, "check": "json_schema", "answer": "{"}},
 ])
-def test_a_schema_that_is_none_is_told_before_anything_is_asked(wrong):
+def test_a_schema_that_is_none_is_told_before_anything_is_asked(wrong, tmp_path):
     asked = []
     chat = SimpleNamespace(ask_many=lambda *given: asked.extend(given) or iter(()))
     with pytest.raises(ConfigError, match="Repair"):
-        sit(chat, [YES, Question("w", **wrong)], lambda *_: None)
+        sit(chat, [YES, Question("w", **wrong)], lambda *_: None, Kept(tmp_path / "kept.jsonl"))
     assert asked == []
+
+
+def test_what_was_answered_before_a_kill_is_not_asked_again(tmp_path):
+    def chat(*texts):
+        asked = []
+
+        def ask_many(conversations, schemas):
+            asked.extend(turns[-1]["content"] for turns in conversations)
+            return (answered(YES, text).completion for text in texts)
+
+        return SimpleNamespace(ask_many=ask_many, asked=asked)
+
+    def killed(done, score):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    suite = [Question(str(n), "exact", "oui", user=f"Question {n}") for n in range(4)]
+    file = tmp_path / "f16.jsonl"
+    with pytest.raises(KeyboardInterrupt), Kept(file, lambda: 7.0) as kept:
+        sit(chat("oui", "non"), suite, killed, kept)
+    with file.open("ab") as torn:
+        torn.write(b'{"id": "2", "completion": {"te')
+    rest = chat("oui", "oui")
+    with Kept(file) as kept:
+        found = sit(rest, suite, lambda *_: None, kept)
+    assert rest.asked == ["Question 2", "Question 3"]
+    assert [one.completion.text for one in found] == ["oui", "non", "oui", "oui"]
+    assert (found[0].completion, kept.most) == (answered(YES, "oui").completion, 7.0)
+    assert list(Kept(file).answers) == ["0", "1", "2", "3"]
 
 
 def test_marks_are_summed_per_checker_and_tag():

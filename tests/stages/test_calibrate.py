@@ -48,7 +48,8 @@ def config(room: Path, **changes) -> CalibrateConfig:
 
 
 def run(config: CalibrateConfig, ladder: Path, out: Path) -> dict:
-    return calibrate.action(config, ladder=ladder, calibration=out, progress=lambda *_, **__: None)
+    (work := out.with_name(f"work_{out.name}")).mkdir()
+    return calibrate.action(config, ladder=ladder, calibration=out, work=work, progress=lambda *_, **__: None)
 
 
 def test_it_is_fitted_on_one_suite_and_judged_on_all(ladder, room):

@@ -1,8 +1,10 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pillm.backends.llama_cpp.server import Server
 from pillm.engine.digest import sha256
 from pillm.errors import StageError
 from pillm.stages.evaluate import EvaluateConfig, check, estimate, evaluate
@@ -43,9 +45,10 @@ def config(suite: Path | None, **changes) -> EvaluateConfig:
     return EvaluateConfig(**given)
 
 
-def run(config: EvaluateConfig, ladder: Path, scores: Path, suite: Path | None = None) -> dict:
+def run(config: EvaluateConfig, ladder: Path, scores: Path, suite: Path | None = None,
+        progress: Callable[..., None] = lambda *_, **__: None) -> dict:
     (work := scores.with_name("work")).mkdir(exist_ok=True)
-    return evaluate.action(config, ladder=ladder, scores=scores, work=work, progress=lambda *_, **__: None, suite=suite)
+    return evaluate.action(config, ladder=ladder, scores=scores, work=work, progress=progress, suite=suite)
 
 
 def test_every_file_of_the_ladder_is_scored(ladder, suite, tmp_path):
@@ -147,6 +150,28 @@ def test_the_estimate_grows_with_questions_and_weights(suite):
     assert estimate(config(suite, max_questions=10), {"model": model}).seconds < found.seconds / 5
     posed = estimate(config(suite, posed=True), {"model": model, "pose": {"rows": 200}})
     assert posed.seconds == pytest.approx(1 + 200 * 75 * 0.11)
+
+
+def test_a_killed_exam_goes_on_where_it_was(ladder, suite, tmp_path, monkeypatch):
+    asked: list[str] = []
+    answer = Server.answer
+    monkeypatch.setattr(Server, "answer", lambda server, request: (
+        asked.append(request.messages[-1]["content"]), answer(server, request))[1])
+
+    def killed(label: str, done: float, total: float, **figures: float) -> None:
+        if label == "f16: questions" and done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(config(suite), ladder, tmp_path / "torn", progress=killed)
+    before = len(asked)
+    metrics = run(config(suite), ladder, tmp_path / "torn")
+    assert asked[before:] == ["Pis le resto?"]
+    assert all(metrics[type_]["peak_rss_mib"] > 1 for type_ in ("f16", "bf16"))
+    (tmp_path / "at once").mkdir()
+    run(config(suite), ladder, tmp_path / "at once" / "whole")
+    for name in ("scores.json", "answers.jsonl", "questions.jsonl"):
+        assert (tmp_path / "torn" / name).read_bytes() == (tmp_path / "at once" / "whole" / name).read_bytes()
 
 
 def test_a_question_that_does_not_fit_is_named(ladder, suite, tmp_path):
