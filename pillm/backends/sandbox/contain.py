@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -90,12 +90,21 @@ def _held(content: bytes, given: ExitStack) -> int:
 def _ended(process: Process, heard: Heard) -> int:
     """How the command ended, by itself or now; no process of it is left then."""
     if not heard.beyond:
-        return process.wait(GRACE_S)
+        return _waited(process)
     first = re.search(rb'"child-pid": (\d+)', heard.status)
     if process.poll() is None:
-        os.kill(int(first[1]) if first else process.pid, signal.SIGKILL)
-    process.wait(GRACE_S)
+        with suppress(ProcessLookupError):  # it has ended meanwhile, and bubblewrap is about to
+            os.kill(int(first[1]) if first else process.pid, signal.SIGKILL)
+    _waited(process)
     return KILLED
+
+
+def _waited(process: Process) -> int:
+    try:
+        return process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        raise SandboxError(f"sandbox: processes of the command did not end within {GRACE_S:.0f} s. Run again on a "
+                           "machine that has less to do.") from None
 
 
 def _last_line(text: bytes) -> str:

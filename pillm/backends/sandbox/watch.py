@@ -4,8 +4,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from pillm.backends.memory import resident_bytes
 from pillm.backends.sandbox.limits import FOLDER_BYTES, FOLDER_DEPTH, FOLDER_ENTRIES, MEMORY_BYTES
 from pillm.backends.sandbox.ran import Bound
 
@@ -40,22 +39,6 @@ def gone_beyond(pid: int, folder: Path, before: Size) -> Bound | None:
     if resident_bytes(pid) > MEMORY_BYTES:
         return "memory"
     return "folder" if size(folder).grown(before) else None
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory of a process and all below it."""
-    try:
-        whole = psutil.Process(pid)
-        return sum(_resident(process) for process in (whole, *whole.children(recursive=True)))
-    except psutil.NoSuchProcess:
-        return 0
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return process.memory_info().rss
-    except psutil.NoSuchProcess:
-        return 0
 
 
 def size(folder: Path) -> Size:

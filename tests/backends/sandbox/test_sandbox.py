@@ -11,8 +11,9 @@ import time
 import psutil
 import pytest
 
-from pillm.backends import sandbox
-from pillm.backends.sandbox import available, beneath, limits
+from pillm.backends import memory, sandbox
+from pillm.backends.sandbox import available, beneath, contain, limits
+from pillm.backends.sandbox.listen import Heard
 from pillm.errors import PillmError, SandboxError
 from tests.conftest import ROOT
 
@@ -195,3 +196,33 @@ def test_where_the_kernel_does_not_let_us_it_is_told_in_its_words():
     done = subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.fullmatch(r"sandbox: a folder cannot be given to user 65534 \(.+\)\. Let this user make user "
                         r"namespaces \(see docs/sandbox.md\), with bubblewrap 0.8 or newer.\n", done.stdout)
+
+
+def ended():
+    """A process that was, as bubblewrap's status tells of it."""
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    return gone.pid
+
+
+def test_a_command_that_ends_as_it_is_killed_has_ended():
+    heard = Heard(b"", b"", b'{"child-pid": %d}' % ended(), "time")
+    with subprocess.Popen(["sleep", "0.2"]) as bubblewrap:
+        assert contain._ended(bubblewrap, heard) == contain.KILLED
+        assert bubblewrap.returncode == 0
+
+
+def test_processes_that_do_not_end_are_told(monkeypatch):
+    monkeypatch.setattr(contain, "GRACE_S", 0.05)
+    with subprocess.Popen(["sleep", "0.5"]) as process, pytest.raises(SandboxError, match="did not end within"):
+        contain._ended(process, Heard(b"", b"", b"", None))
+
+
+def test_a_child_that_ends_while_memory_is_summed_holds_none(monkeypatch):
+    with subprocess.Popen(["sleep", "9"]) as child:
+        gone = psutil.Process(child.pid)
+        child.kill()
+    alone = memory.resident_mib()
+    monkeypatch.setattr(psutil.Process, "children", lambda *_, **__: [gone])
+    assert 0 < memory.resident_mib() < 2 * alone
+    assert memory.resident_bytes(ended()) == 0
