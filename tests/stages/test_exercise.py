@@ -153,6 +153,11 @@ def test_a_task_of_music_says_what_it_is_held_to(folder: Path, fields: str, told
 
 @pytest.mark.parametrize(("old", "new", "told"), [
     ("run: wc -l < <file>", "run: wc -l < <fiel>", "there is no slot 'fiel'. Did you mean 'file'?"),
+    ("run: wc -l < <file>", "setup: touch <fiel>\n  run: wc -l < <file>", "there is no slot 'fiel'."),
+    ("run: wc -l < <file>", "plant: {<fiel>: text a}\n  run: wc -l < <file>", "there is no slot 'fiel'."),
+    ("run: wc -l < <file>", "after: {a.txt: copy <fiel>}\n  run: wc -l < <file>", "there is no slot 'fiel'."),
+    ("run: wc -l < <file>", "probe: cat <fiel>\n  run: wc -l < <file>", "there is no slot 'fiel'."),
+    ("run: wc -l < <file>", "fires: {minute: <fiel.n>}\n  run: wc -l < <file>", "there is no slot 'fiel'."),
     ("slots: {file: files}", "slots: {file: flies}", "words.yaml has no 'flies'. Did you mean 'files'?"),
     ("wrong: wc -c < <file>", "rwong: x", "text.yaml: task 1"),
     ("- task: count", TASKS + "- task: count", "has a task of this name"),
@@ -163,6 +168,12 @@ def test_a_mistake_in_a_task_is_told_before_anything_runs(folder: Path, old: str
     found = list(check(config(exercises=folder)))
     assert any(told in what for _, what in found), found
     assert {field for field, _ in found} == {"exercises"}
+
+
+def test_all_mistakes_of_a_task_are_told(folder: Path) -> None:
+    (folder / "tasks" / "text.yaml").write_text(TASKS.replace("wrong:", "rwong: x\n  oredr: any\n  wrong:", 1), "utf-8")
+    told = [what for _, what in check(config(exercises=folder))]
+    assert [any(f"text.yaml: task 1: {name}: " in what for what in told) for name in ("rwong", "oredr")] == [True, True]
 
 
 def test_what_is_missing_is_told(folder: Path) -> None:

@@ -42,9 +42,9 @@ def _tasks(file: Path, mistakes: list[str]) -> Iterator[Task]:
             yield Task.model_validate({key: None if value == "null" else value for key, value in data.items()}
                                       | ({"after": _after(data["after"])} if "after" in data else {}))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or data.get("task", "")
-            mistakes.append(f"{file.name}: task {number}: {where}: {first['msg']}. See tasks.py for the fields.")
+            for each in error.errors():
+                where = ".".join(map(str, each["loc"])) or data.get("task", "")
+                mistakes.append(f"{file.name}: task {number}: {where}: {each['msg']}. See tasks.py for the fields.")
 
 
 def _after(data: dict[str, str]) -> dict[str, str | None]:
@@ -57,7 +57,8 @@ def _unknown(task: Task, shared: dict[str, Any]) -> Iterator[str]:
         if isinstance(given, str) and given not in shared:
             yield f"slots.{slot}: words.yaml has no {given!r}.{suggest(given, shared)} Add it, or list fillers."
     texts = [*task.ask, task.run, task.stdout, task.wrong, task.symptom, task.because, task.explain, *task.note,
-             *task.facts.values(), *task.piece.values(), task.same]
+             *task.facts.values(), *task.piece.values(), task.same, *task.plant, *task.plant.values(), task.setup,
+             *task.after, *filter(None, task.after.values()), task.probe, *task.fires.values()]
     known = task.slots.keys() | task.facts.keys()
     for name in {found[1] for text in texts for found in SLOT.finditer(text)} - known:
         yield f"there is no slot {name!r}.{suggest(name, known)} Add it under slots."

@@ -18,7 +18,7 @@ TAGS = {"execution": "verified:execution", "options": "verified:options", "cron"
 KINDS = {"theory": "theory", "music": "compose", "lilypond": "compose"}
 """What the answer does, where it is not to write a command."""
 ATTEMPTS = 6
-"""Draws of fillers and trees for one case before it is given up."""
+"""Draws of fillers and trees of a task beyond those that are wanted, for such as come again or fail."""
 FIRST_WORD = re.compile(r"[a-z']+[ ,?]")
 NOTED = 0.75
 """Share of commands that come with a note."""
@@ -44,7 +44,9 @@ class Row:
 
 
 def cases(exercises: Exercises, wanted: int, seed: int | str) -> Iterator[Case]:
-    """So many of each task, or as many as its fillers give; those that failed too, with their reason."""
+    """So many of each task, or what ATTEMPTS more draws than that give, where fillers come again; those that failed
+    too, with their reason.
+    """
     for subject, tasks in exercises.tasks.items():
         for task in tasks:
             share = max(1, round(wanted * task.share))
