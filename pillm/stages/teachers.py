@@ -28,7 +28,7 @@ UNUSED = {
 """What a kind of teacher does not look at stands so in the identity, whatever the teacher's part says."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w.-]+)?")
 HF_TOKENS_PER_S = 120
-"""Of a small model on a processor, in batches of 8; bench/label.py."""
+"""Of a small model on a processor, in batches of 8."""
 SERVER_REPLY_S = 2
 
 

@@ -12,7 +12,7 @@ from pillm.errors import MissingInput, StageError
 
 
 class Model:
-    """Vocabulary, metadata and logits of a GGUF; `lora` is an adapter GGUF laid over it.
+    """Vocabulary and logits of a GGUF; `lora` is an adapter GGUF laid over it.
 
     Raises MissingInput where there is no file, StageError where llama.cpp cannot use it.
     """
@@ -105,19 +105,6 @@ class Model:
     def chat_template(self) -> str:
         """The Jinja template in the file, or nothing."""
         return (self.library.llama_model_chat_template(self.pointer, None) or b"").decode()
-
-    def metadata(self) -> dict[str, str]:
-        """Keys and values of the file as text, arrays left out."""
-        library, count = self.library, self.library.llama_model_meta_count(self.pointer)
-        return {self._read(library.llama_model_meta_key_by_index, i):
-                self._read(library.llama_model_meta_val_str_by_index, i) for i in range(count)}
-
-    def _read(self, getter: Callable[..., int], index: int) -> str:
-        """llama.cpp's string getters copy what fits and return the whole length, like snprintf."""
-        room = getter(self.pointer, index, None, 0) + 1
-        text = c.create_string_buffer(room)
-        getter(self.pointer, index, text, room)
-        return text.value.decode("utf-8", "replace")
 
     def logits(self, ids: Sequence[int], *, exact: bool = False) -> np.ndarray:
         """float32 [T, V]; `exact` keeps the KV cache in float32 and flash attention off, to compare with torch."""

@@ -120,7 +120,13 @@ def _converted(tensor: Tensor, kind: str, work: _Work) -> Iterator[bytes]:
     def one(piece: tuple[int, int]) -> bytes:
         start, rows = piece
         raw = _rows(work.file, tensor, start, rows)
-        return raw if kind == tensor.format else _quantized(_floats(raw, tensor), kind, _weights(tensor, start, work))
+        if kind == tensor.format:
+            return raw
+        values = _floats(raw, tensor)
+        if not np.isfinite(values).all():
+            raise StageError(f"quantize: a weight of {tensor.name} is not a number. Look at the training's losses, or "
+                             "convert again.")
+        return _quantized(values, kind, _weights(tensor, start, work))
 
     pieces = _pieces(tensor)
     while batch := list(islice(pieces, work.pool._max_workers)):
@@ -158,8 +164,6 @@ def _weights(tensor: Tensor, start: int, work: _Work) -> np.ndarray | None:
 
 def _quantized(values: np.ndarray, kind: str, weights: np.ndarray | None) -> bytes:
     rows, row = values.shape
-    if not np.isfinite(values).all():
-        raise StageError("quantize: a weight is not a number. Look at the training's losses, or convert again.")
     out = c.create_string_buffer(rows * FORMATS[kind].bytes(row))
     lib.load().ggml_quantize_chunk(FORMATS[kind].code, values.ctypes.data, out, 0, rows, row,
                                    None if weights is None else weights.ctypes.data)

@@ -38,10 +38,6 @@ def sung(tonic: str, mode: str, *numbers: str) -> str:
     return names([scale[int(number) - 1] for number in numbers])
 
 
-def backwards(*texts: str) -> str:
-    return " ".join(reversed(texts))
-
-
 def mirrored(*texts: str) -> str:
     """Every interval in the other direction, as wide as it was, around the first note."""
     first = note(texts[0])

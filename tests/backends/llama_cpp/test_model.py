@@ -24,7 +24,6 @@ def test_facts(model: Model) -> None:
     assert (model.piece(model.bos), model.piece(model.eos), model.piece(-1)) == ("<s>", "</s>", "")
     assert model.is_eog(model.eos)
     assert not model.is_eog(model.bos)
-    assert model.metadata()["general.architecture"] == "llama"
 
 
 def test_the_template_is_the_trained_one(model: Model, tiny: Tiny) -> None:

@@ -10,6 +10,7 @@ import torch
 import yaml
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from pillm.backends.llama_cpp import gguf_file
 from pillm.backends.llama_cpp.convert import weights_to_gguf
 from pillm.backends.llama_cpp.model import Model
 from pillm.backends.llama_cpp.server import Server
@@ -143,7 +144,7 @@ def test_pre_tokenizer_is_the_one_meant(family: str, model: Model) -> None:
     """A wrong one can pass for long on ordinary text."""
     spec = FAMILIES[family].tokenizer
     if isinstance(spec, ByteLevel):
-        assert model.metadata()["tokenizer.ggml.pre"] == spec.pre
+        assert gguf_file.read(model.path).get("tokenizer.ggml.pre") == spec.pre
 
 
 def test_answers_end(family: str, tokenizer, model: Model) -> None:
