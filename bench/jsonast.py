@@ -1,7 +1,9 @@
 """What the jsonast nano learns: by steps, and by size. Each line is a training from nothing, in JSON; then a table.
+Or what its records say: `coverage` hears each again, and writes the table in dataset/jsonast/README.md.
 
     python bench/jsonast.py curve 300 600 1200 2400
     python bench/jsonast.py sizes --steps 1200
+    python bench/jsonast.py coverage
     python bench/jsonast.py curve 100 200 --set derive.rows=500 --set evaluate.max_questions=20
 """
 import argparse
@@ -65,14 +67,26 @@ def table(found: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def coverage() -> None:
+    """The README's table, from the records."""
+    from pillm.records.languages import coverage
+
+    readme = Path("dataset/jsonast/README.md")
+    shares = coverage.shares(Path("dataset/jsonast/languages"), Path("dataset/jsonast/train.jsonl"))
+    readme.write_text(coverage.placed(readme.read_text("utf-8"), shares), "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["curve", "sizes"])
+    parser.add_argument("what", choices=["curve", "sizes", "coverage"])
     parser.add_argument("steps_of", nargs="*", type=int, help="curve: steps of each training")
     parser.add_argument("--steps", type=int, default=1200, help="sizes: steps of all")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--set", action="append", default=[], dest="further", help="key=value of the recipe")
     given = parser.parse_args()
+    if given.what == "coverage":
+        coverage()
+        return
     if given.what == "curve":
         trainings = [(f"{steps} steps", steps, given.further) for steps in given.steps_of]
     else:

@@ -36,9 +36,9 @@ class DeriveConfig(StageConfig):
     """Requests, each different."""
     trees: PositiveInt = 4
     """Requests for each schema."""
-    longest_schema: PositiveInt = 370
+    longest_schema: PositiveInt = 600
     """Characters that a schema may have, written without spaces."""
-    longest: PositiveInt = 640
+    longest: PositiveInt = 880
     """Characters that request, schema and answer may have together."""
     unseen: Literal["schemas", "phrasings"] | None = None
     """Make a suite to examine with, of schemas whose shape, or of phrasings, that training records never have."""
@@ -84,7 +84,7 @@ def estimate(config: DeriveConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=1 + config.rows / ROWS_PER_S, ram_gib=0.2, disk_gib=config.rows * BYTES_PER_ROW / 2**30)
 
 
-@stage(version="1", libraries=("jsonschema",), check=check, estimate=estimate)
+@stage(version="2", libraries=("jsonschema",), check=check, estimate=estimate)
 def derive(
     config: DeriveConfig,
     records: Annotated[Path | None, Makes("records", when=("unseen", None))],

@@ -12,9 +12,9 @@ from pillm.records.languages.tokens import tokens
 SPELLED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SPELLED_SHARE = 0.25
 """Of small whole numbers that are said in words."""
-BOUNDED, PATTERNED, TYPED = 0.5, 0.75, 0.5
+BOUNDED, PATTERNED, TYPED = 0.3, 0.75, 0.3
 """Shares of dialects that bound numbers and lengths, give codes a pattern, and say the type of what they list."""
-LISTED = (3, 6)
+LISTED = (2, 4)
 """Words that a dialect lists, least and most."""
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 CLASSES = {"A": "[A-Z]", "a": "[a-z]", "9": "[0-9]"}

@@ -6,6 +6,7 @@ from random import Random
 
 from pillm.records.languages.atoms import Cut, cut
 from pillm.records.languages.language import Language, Shape
+from pillm.records.languages.seen import Seen
 
 TAGS = ("type", "kind", "node", "op", "is")
 MERGED_TAGS = ("op", "operator", "type", "fn")
@@ -16,10 +17,10 @@ DEFINITIONS: tuple[Callable[[str, int], str], ...] = (
     lambda sort, place: sort, lambda sort, place: sort[0] + str(place or ""), lambda sort, place: f"t{place}",
     lambda sort, place: sort.capitalize())
 """How definitions are called."""
-SIZES = (0, 2)
-"""Constructors of a sort, least and most, beside those that every dialect has."""
-SHARES = {"optional": 0.5, "required": 0.5, "keyed": 0.4, "listed": 0.6, "merged": 0.65, "bare": 0.7, "closed": 0.25,
-          "bounded": 0.3, "at_root": 0.5, "apart": 0.25}
+OPTIONAL = 2
+"""Fields of a constructor that may be missing, most in one dialect."""
+SHARES = {"required": 0.65, "keyed": 0.3, "listed": 0.7, "merged": 0.75, "bare": 0.85, "closed": 0.08,
+          "bounded": 0.3, "at_root": 0.5, "apart": 0.1}
 """Of dialects, or of their fields, that are so."""
 
 
@@ -58,13 +59,17 @@ class Dialect:
     """Sorts that are definitions though they are used once."""
     cuts: Mapping[str, Cut]
 
+    def items(self, sort: str) -> str:
+        """What stands in a list, and in a list of lists; else the sort itself."""
+        return self.items(self.language.lists[sort].of) if sort in self.language.lists else sort
+
     def shape(self, kind: str) -> Shape:
         return next(shape for shapes in self.kinds.values() for shape in shapes if shape.kind == kind)
 
 
-def drawn(language: Language, rng: Random) -> Dialect:
-    """One at random."""
-    kinds, fields, maybe, reached = _reachable(language, rng)
+def drawn(language: Language, rng: Random, seen: Seen) -> Dialect:
+    """One at random; of what may be missing, rather what was seldom seen."""
+    kinds, fields, maybe, reached = _reachable(language, rng, seen)
     shapes = [shape for shapes in kinds.values() for shape in shapes]
     keyed = rng.random() < SHARES["keyed"]
     merged = not keyed and rng.random() < SHARES["merged"]
@@ -85,7 +90,7 @@ def drawn(language: Language, rng: Random) -> Dialect:
         frozenset(sort for sort in kinds if rng.random() < SHARES["apart"]), cuts)
 
 
-def _reachable(language: Language, rng: Random) -> tuple[dict, dict, set, list[str]]:
+def _reachable(language: Language, rng: Random, seen: Seen) -> tuple[dict, dict, set, list[str]]:
     """From the start: constructors by sort, fields by constructor, which of them may be missing, and all sorts."""
     kinds: dict[str, tuple[Shape, ...]] = {}
     fields: dict[str, tuple[str, ...]] = {}
@@ -99,24 +104,26 @@ def _reachable(language: Language, rng: Random) -> tuple[dict, dict, set, list[s
         reached.append(sort)
         if sort in language.lists:
             wanted.append(language.lists[sort].of)
-        for shape in _chosen(language.nodes.get(sort, ()), rng):
+        for shape in _chosen(language.nodes.get(sort, ()), language.further, rng, seen):
             kinds[sort] = (*kinds.get(sort, ()), shape)
-            fields[shape.kind] = _fields(shape, maybe, rng)
+            fields[shape.kind] = _fields(shape, maybe, rng, seen)
             wanted.extend(shape.of[field] for field in fields[shape.kind])
     return kinds, fields, maybe, reached
 
 
-def _chosen(shapes: tuple[Shape, ...], rng: Random) -> list[Shape]:
+def _chosen(shapes: tuple[Shape, ...], further: tuple[int, int], rng: Random, seen: Seen) -> list[Shape]:
     """The core, and some of the others, in the language's order."""
     others = [shape for shape in shapes if not shape.core]
-    wanted = max(rng.randint(*SIZES), len(others) == len(shapes))
-    some = rng.sample(others, min(len(others), wanted))
+    wanted = max(rng.randint(*further), len(others) == len(shapes))
+    some = seen.sample(others, wanted, [shape.kind for shape in others], rng)
     return [shape for shape in shapes if shape.core or shape in some]
 
 
-def _fields(shape: Shape, maybe: set[tuple[str, str]], rng: Random) -> tuple[str, ...]:
+def _fields(shape: Shape, maybe: set[tuple[str, str]], rng: Random, seen: Seen) -> tuple[str, ...]:
     """Those that must be there, some of those that may, in an order of its own."""
-    kept = [field for field in shape.of if field not in shape.optional or rng.random() < SHARES["optional"]]
+    free = sorted(shape.optional)
+    some = seen.sample(free, rng.randint(len(free) > OPTIONAL, min(OPTIONAL, len(free))), [f"{shape.kind}.{field}" for field in free], rng)
+    kept = [field for field in shape.of if field not in shape.optional or field in some]
     maybe.update((shape.kind, field) for field in kept if field in shape.optional
                  and rng.random() >= SHARES["required"])
     return tuple(rng.sample(kept, len(kept)) if shape.parts else kept)

@@ -1,13 +1,20 @@
 """Trees of a dialect, drawn to a wanted height."""
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import inf
 from random import Random
 
 from pillm.records.languages.dialect import Dialect
+from pillm.records.languages.fit import Unfit, fitted, matched
 from pillm.records.languages.language import Node, Shape, Tree
+from pillm.records.languages.seen import Seen
 
 MAYBE = 0.6
 """Share of fields that may be missing and are there."""
+TRIES = 40
+"""Trees drawn, before a dialect is said to have none that goes together."""
+ANEW = 6
+"""Times that the second of two equal values in a node is drawn."""
 Heights = Mapping[str, float]
 """Sort, list or constructor → the least height of a tree of it; of atoms 0."""
 
@@ -21,76 +28,86 @@ def heights(dialect: Dialect) -> Heights:
         for sort, shapes in dialect.kinds.items():
             for shape in shapes:
                 found[f"{sort}/{shape.kind}"] = 1 + max(
-                    (found.get(_items(shape.of[field], dialect), inf) for field in dialect.fields[shape.kind]
+                    (found.get(dialect.items(shape.of[field]), inf) for field in dialect.fields[shape.kind]
                      if (shape.kind, field) not in dialect.maybe), default=0)
             found[sort] = min(found[f"{sort}/{shape.kind}"] for shape in shapes)
         changed = found != before
     return found
 
 
-def tree(dialect: Dialect, least: Heights, height: int, rng: Random) -> Tree:
-    """Of the language's start; as high as wanted where the dialect has such trees, else as near as it has."""
-    return _tree(dialect.language.start, dialect, least, max(height, int(least[dialect.language.start])), rng)
+@dataclass(frozen=True)
+class Drawer:
+    """Draws trees of one dialect."""
 
+    dialect: Dialect
+    least: Heights
+    seen: Seen
+    rng: Random
 
-def _items(sort: str, dialect: Dialect) -> str:
-    return dialect.language.lists[sort].of if sort in dialect.language.lists else sort
+    def tree(self, height: int) -> Tree | None:
+        """Of the language's start; as high as wanted where the dialect has such trees, else as near as it has.
 
+        None where nothing that was drawn goes together."""
+        start = self.dialect.language.start
+        for _ in range(TRIES):
+            try:
+                return fitted(self._tree(start, max(height, int(self.least[start]))), self.dialect, self.rng)
+            except Unfit:
+                continue
+        return None
 
-def _tree(sort: str, dialect: Dialect, least: Heights, height: int, rng: Random) -> Tree:
-    if sort in dialect.cuts:
-        return dialect.cuts[sort].draw(rng)
-    if sort in dialect.language.lists:
-        return _many(sort, dialect, least, height, rng)
-    options = [shape for shape in dialect.kinds[sort] if least[f"{sort}/{shape.kind}"] <= height]
-    higher = [shape for shape in options if height > 1 and _grows(shape, dialect)]
-    shape = rng.choice(higher or options)
-    fields = [field for field in shape.of if field in dialect.fields[shape.kind] and (
-        (shape.kind, field) not in dialect.maybe or (
-            least.get(_items(shape.of[field], dialect), inf) < height and rng.random() < MAYBE))]
-    growing = [field for field in fields if _items(shape.of[field], dialect) not in dialect.cuts]
-    tallest = rng.choice(growing) if growing else ""
-    values = {field: _tree(shape.of[field], dialect, least, height - 1 if field == tallest else
-                           _lower(shape.of[field], dialect, least, height - 1, rng), rng) for field in fields}
-    return Node(shape.kind, tuple((values | _fitting(shape, values, dialect, rng)).items()))
+    def _tree(self, sort: str, height: int) -> Tree:
+        if sort in self.dialect.cuts:
+            return self.dialect.cuts[sort].draw(self.rng)
+        return self._many(sort, height) if sort in self.dialect.language.lists else self._node(sort, height)
 
+    def _node(self, sort: str, height: int) -> Node:
+        shape = self._shape(sort, height)
+        fields = [field for field in shape.of if self._there(shape, field, height)]
+        growing = [field for field in fields if self.dialect.items(shape.of[field]) not in self.dialect.cuts]
+        tallest = self.rng.choice(growing) if growing else ""
+        values: dict[str, Tree] = {}
+        for field in fields:
+            alike = [values[other] for other in values if shape.of[other] == shape.of[field]]
+            for _ in range(ANEW):
+                values[field] = self._tree(shape.of[field], height - 1 if field == tallest else
+                                           self._lower(shape.of[field], height - 1))
+                if values[field] not in alike:
+                    break
+            else:
+                raise Unfit
+        return Node(shape.kind, tuple((values | matched(shape, values, self.dialect, self.rng)).items()))
 
-def _fitting(shape: Shape, values: dict[str, Tree], dialect: Dialect, rng: Random) -> dict[str, Tree]:
-    """Fields drawn anew where they must go together: of one group, or the lesser first."""
-    found: dict[str, Tree] = {}
-    if shape.match:
-        first, second = shape.match
-        group = next(one.group for one in dialect.cuts[shape.of[first]].fillers if one.said[0] == values[first])
-        fillers = dialect.cuts[_items(shape.of[second], dialect)].fillers
-        texts = [one.said[0] for one in fillers if one.group == group] or [one.said[0] for one in fillers]
-        old = values[second]
-        found[second] = tuple(rng.sample(texts, min(len(old), len(texts)))) if isinstance(old, tuple) else \
-            rng.choice(texts)
-    if shape.rising:
-        low, high = (values[field] for field in shape.rising)
-        found |= dict(zip(shape.rising, sorted((low, high)), strict=True))  # type: ignore[type-var]
-    return found
+    def _shape(self, sort: str, height: int) -> Shape:
+        """One that may be as high, and where nodes can stand in if it must be higher."""
+        options = [shape for shape in self.dialect.kinds[sort] if self.least[f"{sort}/{shape.kind}"] <= height]
+        higher = [shape for shape in options if height > 1 and self._grows(shape)]
+        found = higher or options
+        return self.seen.choose(found, [shape.kind for shape in found], self.rng)
 
+    def _there(self, shape: Shape, field: str, height: int) -> bool:
+        return field in self.dialect.fields[shape.kind] and ((shape.kind, field) not in self.dialect.maybe or (
+            self.least.get(self.dialect.items(shape.of[field]), inf) < height and self.rng.random() < MAYBE))
 
-def _grows(shape: Shape, dialect: Dialect) -> bool:
-    """Whether nodes can stand in it."""
-    return any(_items(shape.of[field], dialect) not in dialect.cuts for field in dialect.fields[shape.kind])
+    def _grows(self, shape: Shape) -> bool:
+        """Whether nodes can stand in it."""
+        return any(self.dialect.items(shape.of[field]) not in self.dialect.cuts
+                   for field in self.dialect.fields[shape.kind])
 
+    def _lower(self, sort: str, most: int) -> int:
+        low = int(self.least.get(self.dialect.items(sort), 0))
+        return self.rng.randint(low, max(low, most))
 
-def _lower(sort: str, dialect: Dialect, least: Heights, most: int, rng: Random) -> int:
-    low = int(least.get(_items(sort, dialect), 0))
-    return rng.randint(low, max(low, most))
-
-
-def _many(sort: str, dialect: Dialect, least: Heights, height: int, rng: Random) -> tuple[Tree, ...]:
-    """No atom twice; one of the nodes is as high as wanted."""
-    many = dialect.language.lists[sort]
-    count = rng.randint(many.least, many.most)
-    tallest = rng.randrange(count)
-    found: list[Tree] = []
-    for place in range(count):
-        item = _tree(many.of, dialect, least, height if place == tallest else
-                     _lower(many.of, dialect, least, height, rng), rng)
-        if item not in found:
-            found.append(item)
-    return tuple(found)
+    def _many(self, sort: str, height: int) -> tuple[Tree, ...]:
+        """No atom twice; one of the nodes is as high as wanted."""
+        many = self.dialect.language.lists[sort]
+        count = self.rng.randint(many.least, many.most)
+        tallest = self.rng.randrange(count)
+        found: list[Tree] = []
+        for place in range(count):
+            item = self._tree(many.of, height if place == tallest else self._lower(many.of, height))
+            if item not in found:
+                found.append(item)
+        if len(found) < many.least:
+            raise Unfit
+        return tuple(found)

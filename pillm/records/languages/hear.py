@@ -1,15 +1,17 @@
 """What a request may mean: every tree whose saying it could be. One that can be heard in two ways is no record."""
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, product
 from typing import Any, NamedTuple
 
 from pillm.records.languages import atoms
-from pillm.records.languages.language import Language, Node, Place, Rest, Shape, Template, Tree
+from pillm.records.languages.language import Count, Language, Node, Piece, Place, Rest, Shape, Template, Tree
 from pillm.records.languages.say import in_group
 from pillm.records.languages.tokens import tokens
 
 MOST = 12
 """Readings of a stretch that are followed: of more than one, the whole is ambiguous anyway."""
-BETWEEN_PARTS = ((), (",",), ("and",), (",", "and"))
+BEFORE_PARTS = ((), (",",), ("and",), (",", "and"))
+"""What may stand before each: more than is ever said, as people hear more."""
 Pairs = tuple[tuple[str, Tree], ...]
 
 
@@ -37,10 +39,12 @@ class Listener:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._asks = [_rule(way.template, {"it": language.start}, "") for way in language.asks]
-        self._rules = {sort: [(shape, _rule(way.template, shape.of, shape.kind)) for shape in shapes
-                              for way in shape.ways] for sort, shapes in language.nodes.items()}
-        self._parts = {shape.kind: [_rule(way, shape.of, "") for ways in shape.parts.values() for way in ways]
-                       for shapes in language.nodes.values() for shape in shapes}
+        self._rules = {sort: [(shape, _rule(template, shape.of, shape.kind)) for shape in shapes
+                              for way in (*(way.template for way in shape.ways), *shape.heard)
+                              for template in _numbers(way)] for sort, shapes in language.nodes.items()}
+        self._parts = {
+            shape.kind: [_rule(template, shape.of, "") for ways in shape.parts.values() for way in ways
+                         for template in _numbers(way)] for shapes in language.nodes.values() for shape in shapes}
         self._known = {sort: atoms.known(fillers) for sort, fillers in language.fillers.items()}
         self._joins = {sort: dict.fromkeys(tuple(tokens(text)) for text in (*many.join, *many.last))
                        for sort, many in language.lists.items()}
@@ -57,19 +61,24 @@ class _Hearing:
         self._of = listener
         self._said = said
         self._chart: dict[tuple[Symbol, int, int], tuple[Any, ...]] = {}
+        self._deep = [0, *accumulate((token == "(") - (token == ")") for token in said)]
 
     def whole(self) -> set[Tree]:
         end = len(self._said)
         return {pairs[0][1] for rule in self._of._asks for pairs in self._match(rule, 0, 0, end)}
 
     def _readings(self, symbol: Symbol, start: int, end: int) -> tuple[Any, ...]:
-        if start >= end:
+        if start >= end or not self._closed(start, end):
             return ()
         key = (symbol, start, end)
         if key not in self._chart:
             self._chart[key] = ()  # a sort that is nothing but itself is not heard in a circle
             self._chart[key] = tuple(dict.fromkeys(_some(self._fresh(symbol, start, end))))
         return self._chart[key]
+
+    def _closed(self, start: int, end: int) -> bool:
+        """Whether all brackets in a stretch are closed in it: no other means anything."""
+        return self._deep[start] == self._deep[end] == min(self._deep[start:end + 1])
 
     def _fresh(self, symbol: Symbol, start: int, end: int) -> Iterator[Any]:
         language = self._of._language
@@ -101,16 +110,13 @@ class _Hearing:
 
     def _parts(self, symbol: Symbol, start: int, end: int) -> Iterator[Pairs]:
         """Parts of a node in any order, each once."""
-        rules = self._of._parts[symbol.parts_of]
-        for rule in rules:
-            yield from self._match(rule, 0, start, end)
-            for place in range(start + 1, end):
-                firsts = list(self._match(rule, 0, start, place))
-                for join in BETWEEN_PARTS if firsts else ():
-                    if tuple(self._said[place:place + len(join)]) == join:
-                        yield from (first + more for first in firsts
-                                    for more in self._readings(symbol, place + len(join), end)
-                                    if not {field for field, _ in first} & {field for field, _ in more})
+        begins = [start + len(join) for join in BEFORE_PARTS if tuple(self._said[start:start + len(join)]) == join]
+        for begin, rule in product(begins, self._of._parts[symbol.parts_of]):
+            yield from self._match(rule, 0, begin, end)
+            for place in range(begin + 1, end):
+                yield from (first + more for first in self._match(rule, 0, begin, place)
+                            for more in self._readings(symbol, place, end)
+                            if not {field for field, _ in first} & {field for field, _ in more})
 
     def _match(self, rule: Rule, at: int, start: int, end: int) -> Iterator[Pairs]:
         """What the places from `at` on hold, where the rule's rest is this stretch."""
@@ -140,6 +146,14 @@ class _Hearing:
         if isinstance(after, Slot):
             return range(start, end + 1)
         return [place for place in range(start, end) if self._said[place] == after[0]]
+
+
+def _numbers(template: Template) -> Iterator[Template]:
+    """With the words for one, and with those for several."""
+    def either(piece: Piece) -> tuple[Piece, ...]:
+        return (piece.one, piece.several) if isinstance(piece, Count) else (piece,)
+
+    yield from dict.fromkeys(product(*map(either, template)))
 
 
 def _rule(template: Template, sorts: Any, kind: str) -> Rule:

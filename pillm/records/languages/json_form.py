@@ -59,13 +59,8 @@ def _uses(dialect: Dialect) -> Iterator[str]:
     """The sort behind each field and each list, as often as it is named."""
     for shapes in dialect.kinds.values():
         for shape in shapes:
-            sorts = [_items(shape.of[field], dialect) for field in dialect.fields[shape.kind]]
+            sorts = [dialect.items(shape.of[field]) for field in dialect.fields[shape.kind]]
             yield from sorts[:1] if shape.kind in dialect.listed else sorts
-
-
-def _items(sort: str, dialect: Dialect) -> str:
-    """The nodes in a list, if it is one."""
-    return _items(dialect.language.lists[sort].of, dialect) if sort in dialect.language.lists else sort
 
 
 def _below(dialect: Dialect, sort: str) -> set[str]:
@@ -73,7 +68,7 @@ def _below(dialect: Dialect, sort: str) -> set[str]:
     found: set[str] = set()
     wanted = [sort]
     while wanted:
-        below = {_items(shape.of[field], dialect) for shape in dialect.kinds.get(wanted.pop(), ())
+        below = {dialect.items(shape.of[field]) for shape in dialect.kinds.get(wanted.pop(), ())
                  for field in dialect.fields[shape.kind]}
         wanted += sorted(below - found)
         found |= below

@@ -17,10 +17,21 @@ class Place(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """Where parts are said, in any order."""
+    """Where parts are said, in any order; those in brackets come first, or last where none stands apart."""
+
+    apart: bool = False
+    """A comma stands before each that is not in brackets."""
 
 
-Piece = str | Place | Rest
+class Count(NamedTuple):
+    """Words for one item of a list, or for several."""
+
+    field: str
+    one: str
+    several: str
+
+
+Piece = str | Place | Rest | Count
 Template = tuple[Piece, ...]
 """Texts as they are written, spaces included, and places."""
 
@@ -80,6 +91,19 @@ class Many(Strict):
     """What stands between items when they are said; one is chosen."""
     last: tuple[str, ...] = (" and ",)
     """What stands before the last one."""
+    path: "Path | None" = None
+    """Its items lead on from each other."""
+
+
+class Path(Strict):
+    """How the items of a list lead on from each other: each leaves from where an earlier one arrived."""
+
+    leave: tuple[str, ...]
+    """Fields that say where an item leaves from; of each item the first that it has."""
+    arrive: tuple[str, ...]
+    """Likewise where it leads."""
+    once: bool = False
+    """From where the one before arrived, and never to where it has been; else from anywhere that was reached."""
 
 
 class Constructor(Strict):
@@ -91,12 +115,18 @@ class Constructor(Strict):
     """How it is said: `(the sum of|) {left} and {right:leaf}`; `...` is where parts go."""
     held: tuple[str, ...] = ()
     """Further ways, which training records never have."""
+    heard: tuple[str, ...] = ()
+    """Ways that are never said, but that people may hear: what can be heard so as well is left out."""
     parts: dict[str, tuple[str, ...]] = {}
     """Of fields that no way of saying names: how each is said by itself, with its own name in braces."""
     match: tuple[str, str] | None = None
     """Two fields whose fillers are of one group: a city that is "Oslo"."""
     rising: tuple[str, str] | None = None
     """Two numbers, the lesser first."""
+    enter: tuple[str, str] | None = None
+    """A field, and a list with a path: where the first item leaves from."""
+    end: tuple[str, str] | None = None
+    """A field of values, and a list with a path: some of where its items arrive."""
     names: tuple[str, ...] = ()
     """What JSON may call it; its own name if none is given."""
     core: bool = False
@@ -126,6 +156,12 @@ class Source(Strict):
     """How often it is drawn, beside the other languages."""
     heights: tuple[int, int] = (1, 4)
     """Nodes above each other in its trees, least and most."""
+    further: tuple[int, int] = (0, 2)
+    """Constructors of a sort that a dialect has beside the core, least and most."""
+    once: tuple[str, ...] = ()
+    """Sorts of words of which no tree has one twice."""
+    later: dict[str, tuple[int, int]] = {}
+    """Field of numbers → by how much it is greater than in the nodes above, least and most."""
 
 
 class Way(NamedTuple):
@@ -146,9 +182,12 @@ class Shape:
     """Field → sort, without marks."""
     optional: frozenset[str]
     ways: tuple[Way, ...]
+    heard: tuple[Template, ...]
     parts: Mapping[str, tuple[Template, ...]]
     match: tuple[str, str] | None
     rising: tuple[str, str] | None
+    enter: tuple[str, str] | None
+    end: tuple[str, str] | None
     names: tuple[str, ...]
     core: bool
     bare: bool
@@ -180,6 +219,9 @@ class Language:
     asks: tuple[Way, ...]
     share: float
     heights: tuple[int, int]
+    further: tuple[int, int]
+    once: tuple[str, ...]
+    later: Mapping[str, tuple[int, int]]
 
     def shape(self, kind: str) -> Shape:
         """The constructor of that name: it is of one sort only."""

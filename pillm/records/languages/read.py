@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from pillm.errors import DataError, suggest
-from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Rest, Shape, Source, Way
+from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Path, Shape, Source, Way
 from pillm.records.languages.sound import mistakes
 from pillm.records.languages.template import templates
 
@@ -60,7 +60,8 @@ def language(name: str, source: Source, words: Lists, asks: Lists) -> Language:
     asked = tuple(_ways((*asks["asks"], *source.asks), (*asks["held"], *source.held_asks), where))
     groups = {group: frozenset(kinds) for group, kinds in source.groups.items()}
     return Language(name, source.start, source.atoms, fillers, nodes, source.lists, groups, source.fields, asked,
-                    source.share, source.heights)
+                    source.share, source.heights, source.further,
+                    source.once, source.later)
 
 
 def _sources(files: Mapping[str, Path], wrong: list[str]) -> dict[str, Source]:
@@ -79,7 +80,7 @@ def _told(error: Mapping[str, Any]) -> str:
     *before, last = map(str, error["loc"])
     where = ".".join(before)
     if error["type"] == "extra_forbidden":
-        known = [name for form in (Source, Atom, Many, Constructor) for name in form.model_fields]
+        known = [name for form in (Source, Atom, Many, Path, Constructor) for name in form.model_fields]
         place = f"{where}: " if where else ""
         return f"{place}unknown key {last!r}.{suggest(last, known)} Correct it, or leave it out."
     return f"{'.'.join([*before, last])}: {error['msg'].removeprefix('Value error, ')}. Correct it."
@@ -91,8 +92,8 @@ def _shape(kind: str, sort: str, made: Constructor, where: str) -> Shape:
     parts = {field: tuple(flat for text in texts for flat in templates(text, f"{here}.parts.{field}"))
              for field, texts in made.parts.items()}
     return Shape(kind, sort, {field.removesuffix("?"): of for field, of in made.of.items()}, optional,
-                 tuple(_ways(made.say, made.held, here)), parts, made.match, made.rising, made.names or (kind,),
-                 made.core, made.bare)
+                 tuple(_ways(made.say, made.held, here)), tuple(way.template for way in _ways(made.heard, (), here)),
+                 parts, made.match, made.rising, made.enter, made.end, made.names or (kind,), made.core, made.bare)
 
 
 def _ways(say: tuple[str, ...], held: tuple[str, ...], where: str) -> Iterator[Way]:
@@ -116,7 +117,7 @@ def _filler(entry: Any, group: str, where: str) -> Iterator[Filler]:
         yield Filler(tuple(said), tuple(entry["as"]), group)
     else:
         for flat in templates(str(entry), where):
-            text = "".join(str(piece) for piece in flat if not isinstance(piece, Rest))
+            text = "".join(piece for piece in flat if isinstance(piece, str))
             yield Filler((text,), (text,), group)
 
 

@@ -13,6 +13,7 @@ from pillm.records.languages import dialect, draw, json_form
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language, Tree
 from pillm.records.languages.say import Speaker
+from pillm.records.languages.seen import Seen
 from pillm.records.languages.shape import depth, features, shape
 from pillm.records.rejects import CONTAMINATION
 from pillm.records.skeleton import masks, skeleton
@@ -27,6 +28,8 @@ SHAPES_HELD, SKELETONS_HELD = 0.15, 0.12
 """Shares of all shapes of schemas, and of all skeletons of requests, that training records never have."""
 DIALECTS_TRIED, TREES_TRIED = 300, 8
 """Draws for a schema that is short enough and of the wanted side, and for a tree of it that can be a record."""
+DIALECTS_COMPARED = (1, 3, 3)
+"""Of so many that would do, the one with the shortest schema is taken, or the only one."""
 DEEPEST = 6
 """From here on depths are counted together."""
 AMBIGUOUS, MISREAD, INVALID = "heard in two ways", "heard as something else", "does not satisfy its schema"
@@ -99,7 +102,7 @@ def rows(languages: Sequence[Language], wanted: Wanted, seed: int | str, accepti
     made = Counter({language.name: 0 for language in languages})
     while True:
         language = min(languages, key=lambda one: (made[one.name] / one.share, one.name))
-        found = _schema(language, wanted, rng)
+        found = _schema(language, wanted, sieves[language.name].seen, rng)
         made[language.name] += 1 if found is None else 0  # its turn is over, or it would be asked for ever
         if found is None:
             tally.leave_out(NO_SCHEMA, language.name)
@@ -118,6 +121,7 @@ class Sieve:
     skeletons: Counter[str]
     """Of all languages."""
     asked: set[str] = field(default_factory=set)
+    seen: Seen = field(default_factory=Seen)
 
     def amiss(self, row: Row, tree: Tree, form: str, accepts: Callable[[Json], bool]) -> str:
         """Why the row is no record, or nothing."""
@@ -136,7 +140,8 @@ class Sieve:
         heard = self.listener.trees(row.user)
         return "" if heard == {tree} else AMBIGUOUS if tree in heard else MISREAD
 
-    def take(self, row: Row, form: str) -> None:
+    def take(self, row: Row, tree: Tree, form: str) -> None:
+        self.seen.take(tree)
         self.asked.add(row.user)
         self.skeletons[form] += 1
 
@@ -144,32 +149,36 @@ class Sieve:
 def _of_schema(spoken: dialect.Dialect, schema: dict[str, Json], sieve: Sieve, accepts: Callable[[Json], bool],
                rng: Random, tally: Tally) -> Iterator[Row]:
     """Trees of all heights, each of them tried a few times until one can be a record."""
-    least, masked = draw.heights(spoken), masks(schema)
+    drawer, masked = draw.Drawer(spoken, draw.heights(spoken), sieve.seen, rng), masks(schema)
     low, high = spoken.language.heights
     for height in rng.sample([*range(low, high + 1)] * sieve.wanted.trees, sieve.wanted.trees):
         for _ in range(TREES_TRIED):
-            tree = draw.tree(spoken, least, height, rng)
-            row = _said(tree, spoken, schema, sieve.wanted.unseen, rng)
-            if row is None:
+            tree = drawer.tree(height)
+            row = None if tree is None else _said(tree, spoken, schema, sieve.wanted.unseen, rng)
+            if tree is None or row is None:
                 continue
             form = skeleton(words(row.user), row.answer, masked)
             if reason := sieve.amiss(row, tree, form, accepts):
                 tally.leave_out(reason, spoken.language.name)
                 continue
-            sieve.take(row, form)
+            sieve.take(row, tree, form)
             yield row
             break
 
 
-def _schema(language: Language, wanted: Wanted, rng: Random) -> tuple[dialect.Dialect, dict[str, Json]] | None:
-    """A dialect whose schema is short enough, and held back exactly where unseen schemas are wanted."""
+def _schema(language: Language, wanted: Wanted, seen: Seen, rng: Random) -> tuple[dialect.Dialect, dict[str, Json]] | None:
+    """Of some dialects the shortest that is short enough, held back exactly where unseen schemas are wanted."""
+    found: list[tuple[dialect.Dialect, dict[str, Json]]] = []
+    compared = rng.choice(DIALECTS_COMPARED)
     for _ in range(DIALECTS_TRIED):
-        spoken = dialect.drawn(language, rng)
+        spoken = dialect.drawn(language, rng, seen)
         schema = json_form.schema(spoken)
         if len(compact(schema)) <= wanted.longest_schema and isfinite(draw.heights(spoken)[language.start]) and _held(
                 "shape", shape(schema), SHAPES_HELD) == (wanted.unseen == "schemas"):
-            return spoken, schema
-    return None
+            found.append((spoken, schema))
+            if len(found) == compared:
+                break
+    return min(found, key=lambda one: len(compact(one[1])), default=None)
 
 
 def _said(tree: Tree, spoken: dialect.Dialect, schema: dict[str, Json], unseen: Unseen, rng: Random) -> Row | None:

@@ -1,18 +1,14 @@
 """A tree, said in one of the ways of its language."""
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from pillm.records.languages import atoms
-from pillm.records.languages.language import Language, Node, Place, Rest, Template, Tree, Way
+from pillm.records.languages.language import Count, Language, Node, Place, Rest, Template, Tree, Way
 
 HELD = 0.6
 """Share of held ways that are taken where they may be."""
-JOINS = ((" ", 0.4), (", ", 0.6))
-"""What stands between parts, with its share."""
-LAST_AND = 0.2
-"""Share of several parts whose last one is joined by «and»."""
 BEFORE_MARK = re.compile(r"\s+([,.;:!?)])")
 
 
@@ -53,23 +49,20 @@ class Speaker:
         template = self._way(shape.ways).template
         parts = [self._filled(self.rng.choice(shape.parts[field]), found, shape.of) for field in found
                  if field in shape.parts]
-        return self._filled(template, found, shape.of, self._joined(parts))
+        self.rng.shuffle(parts)
+        return self._filled(template, found, shape.of, parts)
 
-    def _filled(self, template: Template, found: dict[str, Tree], sorts: Mapping[str, str], rest: str = "") -> str:
-        return "".join(piece if isinstance(piece, str) else rest if isinstance(piece, Rest) else
-                       self._placed(piece, found[piece.field], sorts[piece.field]) for piece in template)
+    def _filled(self, template: Template, found: dict[str, Tree], sorts: Mapping[str, str],
+                parts: Sequence[str] = ()) -> str:
+        return "".join(
+            piece if isinstance(piece, str) else _joined(parts, piece.apart) if isinstance(piece, Rest) else
+            (piece.one if len(found[piece.field]) == 1 else piece.several) if isinstance(piece, Count) else
+            self._placed(piece, found[piece.field], sorts[piece.field]) for piece in template)
 
     def _placed(self, place: Place, tree: Tree, sort: str) -> str:
         """In brackets where it is not of the place's group."""
         said = self._said(tree, sort)
         return said if in_group(tree, place.group, self.language) else f"({said})"
-
-    def _joined(self, parts: list[str]) -> str:
-        self.rng.shuffle(parts)
-        join = self.rng.choices([text for text, _ in JOINS], [share for _, share in JOINS])[0]
-        if len(parts) > 1 and self.rng.random() < LAST_AND and not parts[-1].startswith("("):
-            return f"{join.join(parts[:-1])} and {parts[-1]}"
-        return join.join(parts)
 
     def _many(self, trees: tuple[Tree, ...], sort: str) -> str:
         many = self.language.lists[sort]
@@ -77,6 +70,13 @@ class Speaker:
         join = self.rng.choice(many.join)
         return join.join(items) if len(items) < 2 else (
             f"{join.join(items[:-1])}{self.rng.choice(many.last)}{items[-1]}")
+
+
+def _joined(parts: Sequence[str], apart: bool) -> str:
+    """In brackets bare, the others bare or each behind a comma."""
+    bracketed = [f" {part}" for part in parts if part.startswith("(")]
+    others = [f", {part}" if apart else f" {part}" for part in parts if not part.startswith("(")]
+    return "".join([*bracketed, *others] if apart else [*others, *bracketed])
 
 
 def in_group(tree: Tree, group: str, language: Language) -> bool:

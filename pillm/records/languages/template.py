@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import product
 
 from pillm.records.generator.phrase import Choice, Named, Phrase, parse
-from pillm.records.languages.language import Piece, Place, Rest, Template
+from pillm.records.languages.language import Count, Piece, Place, Rest, Template
 
 SPACES = re.compile(r"\s+")
-REST = "..."
-"""Where the parts of a node go that no place names."""
+REST = re.compile(r"(,\s*)?\.\.\.")
+"""Where the parts of a node go that no place names: `...`, or `, ...` with a comma before each."""
 
 
 def templates(text: str, where: str) -> list[Template]:
@@ -25,15 +25,21 @@ def _flat(phrase: Phrase) -> Iterator[tuple[Piece, ...]]:
         elif isinstance(node, Choice):
             options.append([flat for option in node.options for flat in _flat(option)])
         elif isinstance(node, Named):
-            options.append([(Place(*node.name.split(":", 1)),)])
+            options.append([(_place(f"{node.before} {node.name}".strip()),)])
         else:
             options.append([_texts(str(node))])
     return (tuple(piece for part in parts for piece in part) for parts in product(*options))
 
 
+def _place(text: str) -> Place | Count:
+    """`{field}`, `{field:group}`, or words for one of a list and for several: `{field#child is#children are}`."""
+    field, *numbers = text.split("#")
+    return Count(field, *numbers) if len(numbers) == 2 else Place(*text.split(":", 1))
+
+
 def _texts(text: str) -> tuple[Piece, ...]:
-    before, found, after = text.partition(REST)
-    pieces: list[Piece] = [before, Rest(), after] if found else [before]
+    found = REST.search(text)
+    pieces: list[Piece] = [text[:found.start()], Rest(bool(found[1])), text[found.end():]] if found else [text]
     return tuple(piece for piece in pieces if piece != "")
 
 

@@ -10,6 +10,7 @@ from pillm.records.languages import dialect, draw, json_form, read
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language, Node
 from pillm.records.languages.say import Speaker
+from pillm.records.languages.seen import Seen
 from tests.records.languages.sample import SUMS, languages
 
 PARCEL = Node("parcel", (("what", ("apples", "a rope")), ("size", "big"), ("sealed", "sealed")))
@@ -22,11 +23,11 @@ def sums(tmp_path: Path) -> Language:
 
 
 def test_whatever_is_drawn_satisfies_its_schema_and_is_heard(sums: Language) -> None:
-    listener, rng = Listener(sums), Random(1)
+    listener, rng, seen = Listener(sums), Random(1), Seen()
     once = 0
     for _ in range(80):
-        spoken = dialect.drawn(sums, rng)
-        tree = draw.tree(spoken, draw.heights(spoken), rng.randint(1, 3), rng)
+        spoken = dialect.drawn(sums, rng, seen)
+        tree = draw.Drawer(spoken, draw.heights(spoken), seen, rng).tree(rng.randint(1, 3))
         made = json_form.schema(spoken)
         assert problems(json_form.written(tree, sums.start, spoken), schema(made)) == []
         heard = listener.trees(Speaker(sums, rng).request(tree))
@@ -81,6 +82,11 @@ def test_held_ways_are_said_only_where_they_may_be(sums: Language) -> None:
     ("(the sum of|)", "(the sum of|", "a ')' is missing"),
     ("leaf: [number]", "leaf: [nmuber]", "there is no constructor 'nmuber'. Did you mean 'number'?"),
     ("Pack {it}.", "Pack it.", "asks: each says {it} once"),
+    ("said: [tiny]", "said: [tiny, large]", "atoms.size: 'large' says two things. Give it to one of them."),
+    ("a parcel with", "a parcel: with", "has a colon, as ways of asking have. Write it without."),
+    ("of size {size}", "of {size#size#sizes} {size}", "say: size is no list. Only of a list there are several."),
+    ("heights: [1, 3]", "once: [thnig]", "once: thnig are no words. Did you mean 'thing'? Name a sort of words."),
+    ("parts: {size", "enter: [what, waht]\n      parts: {size", "enter, end: waht is no list with a path. Did you mean"),
 ])
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert old in SUMS
