@@ -12,7 +12,7 @@ from pillm.records.languages.tokens import tokens
 SPELLED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SPELLED_SHARE = 0.25
 """Of small whole numbers that are said in words."""
-BOUNDED, PATTERNED, TYPED = 0.3, 0.75, 0.3
+BOUNDED, PATTERNED, TYPED = 0.3, 0.6, 0.3
 """Shares of dialects that bound numbers and lengths, give codes a pattern, and say the type of what they list."""
 LISTED = (2, 4)
 """Words that a dialect lists, least and most."""

@@ -17,9 +17,9 @@ DEFINITIONS: tuple[Callable[[str, int], str], ...] = (
     lambda sort, place: sort, lambda sort, place: sort[0] + str(place or ""), lambda sort, place: f"t{place}",
     lambda sort, place: sort.capitalize())
 """How definitions are called."""
-OPTIONAL = 2
-"""Fields of a constructor that may be missing, most in one dialect."""
-SHARES = {"required": 0.65, "keyed": 0.3, "listed": 0.7, "merged": 0.75, "bare": 0.85, "closed": 0.08,
+OPTIONAL, OF_MANY = 2, 6
+"""Fields of a constructor that may be missing, most in one dialect; one more where there are so many."""
+SHARES = {"required": 0.65, "keyed": 0.25, "listed": 0.7, "merged": 0.75, "bare": 0.85, "closed": 0.07,
           "bounded": 0.3, "at_root": 0.5, "apart": 0.1}
 """Of dialects, or of their fields, that are so."""
 
@@ -122,7 +122,8 @@ def _chosen(shapes: tuple[Shape, ...], further: tuple[int, int], rng: Random, se
 def _fields(shape: Shape, maybe: set[tuple[str, str]], rng: Random, seen: Seen) -> tuple[str, ...]:
     """Those that must be there, some of those that may, in an order of its own."""
     free = sorted(shape.optional)
-    some = seen.sample(free, rng.randint(len(free) > OPTIONAL, min(OPTIONAL, len(free))), [f"{shape.kind}.{field}" for field in free], rng)
+    most = min(OPTIONAL + (len(free) >= OF_MANY), len(free))
+    some = seen.sample(free, rng.randint((len(free) > OPTIONAL) + (len(free) >= OF_MANY), most), [f"{shape.kind}.{field}" for field in free], rng)
     kept = [field for field in shape.of if field not in shape.optional or field in some]
     maybe.update((shape.kind, field) for field in kept if field in shape.optional
                  and rng.random() >= SHARES["required"])

@@ -1,7 +1,7 @@
 """Trees of a dialect, drawn to a wanted height."""
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from random import Random
 
 from pillm.records.languages.dialect import Dialect
@@ -35,6 +35,14 @@ def heights(dialect: Dialect) -> Heights:
     return found
 
 
+def tall(dialect: Dialect) -> bool:
+    """Whether it has trees of the least height of its language."""
+    language = dialect.language
+    return isfinite(heights(dialect)[language.start]) and (language.heights[0] == 1 or any(
+        dialect.items(shape.of[field]) in dialect.kinds
+        for shape in dialect.kinds[language.start] for field in dialect.fields[shape.kind]))
+
+
 @dataclass(frozen=True)
 class Drawer:
     """Draws trees of one dialect."""
@@ -56,13 +64,13 @@ class Drawer:
                 continue
         return None
 
-    def _tree(self, sort: str, height: int) -> Tree:
+    def _tree(self, sort: str, height: int, above: str = "") -> Tree:
         if sort in self.dialect.cuts:
             return self.dialect.cuts[sort].draw(self.rng)
-        return self._many(sort, height) if sort in self.dialect.language.lists else self._node(sort, height)
+        return self._many(sort, height) if sort in self.dialect.language.lists else self._node(sort, height, above)
 
-    def _node(self, sort: str, height: int) -> Node:
-        shape = self._shape(sort, height)
+    def _node(self, sort: str, height: int, above: str) -> Node:
+        shape = self._shape(sort, height, above)
         fields = [field for field in shape.of if self._there(shape, field, height)]
         growing = [field for field in fields if self.dialect.items(shape.of[field]) not in self.dialect.cuts]
         tallest = self.rng.choice(growing) if growing else ""
@@ -71,16 +79,20 @@ class Drawer:
             alike = [values[other] for other in values if shape.of[other] == shape.of[field]]
             for _ in range(ANEW):
                 values[field] = self._tree(shape.of[field], height - 1 if field == tallest else
-                                           self._lower(shape.of[field], height - 1))
+                                           self._lower(shape.of[field], height - 1),
+                                           shape.kind if len(growing) == 1 else "")
                 if values[field] not in alike:
                     break
             else:
                 raise Unfit
         return Node(shape.kind, tuple((values | matched(shape, values, self.dialect, self.rng)).items()))
 
-    def _shape(self, sort: str, height: int) -> Shape:
-        """One that may be as high, and where nodes can stand in if it must be higher."""
-        options = [shape for shape in self.dialect.kinds[sort] if self.least[f"{sort}/{shape.kind}"] <= height]
+    def _shape(self, sort: str, height: int, above: str) -> Shape:
+        """One that may be as high, and where nodes can stand in if it must be higher; not not not is nothing."""
+        options = [shape for shape in self.dialect.kinds[sort] if self.least[f"{sort}/{shape.kind}"] <= height
+                   and shape.kind != above]
+        if not options:
+            raise Unfit
         higher = [shape for shape in options if height > 1 and self._grows(shape)]
         found = higher or options
         return self.seen.choose(found, [shape.kind for shape in found], self.rng)

@@ -101,3 +101,101 @@ def test_a_language_that_is_not_there_is_told(tmp_path: Path) -> None:
         read.read(languages(tmp_path), ("smus",))
     with pytest.raises(DataError, match=r"there is no grammars/\*\.yaml"):
         read.read(tmp_path / "nowhere")
+
+
+def test_a_list_of_lists_is_drawn_and_written(tmp_path: Path) -> None:
+    grid = SUMS.replace("what: things,", "what: rows,").replace(
+        "lists:\n", 'lists:\n  rows: {of: things, least: 2, most: 3, join: ["; "], last: ["; "]}\n').replace(
+        "number: {of: {value: number}, say: [\"{value}\"], names: [num, lit], core: true, bare: true}",
+        "number: {of: {value: number}, say: [\"{value}\"], core: true}")
+    language, = read.read(languages(tmp_path, grid))
+    rng, seen = Random(2), Seen()
+    for _ in range(30):
+        spoken = dialect.drawn(language, rng, seen)
+        tree = draw.Drawer(spoken, draw.heights(spoken), seen, rng).tree(2)
+        assert problems(json_form.written(tree, language.start, spoken), schema(json_form.schema(spoken))) == []
+        seen.take(tree)
+    assert seen.times["parcel"] > 5
+
+
+def test_one_and_several_are_told_apart(tmp_path: Path) -> None:
+    said = SUMS.replace("a parcel with {what} ...", "a parcel{what# with one thing,# with things,} {what}, ...")
+    language, = read.read(languages(tmp_path, said))
+    one = Node("parcel", (("what", ("a rope",)), ("size", "tiny"), ("sealed", "open")))
+    assert {Speaker(language, Random(n)).request(one).lower().removeprefix("pack ").rstrip(".") for n in range(30)} == {
+        "a parcel with one thing, a rope (open), of size tiny"}
+    several = Speaker(language, Random(0)).request(PARCEL)
+    assert "with things, apples" in several
+    assert Listener(language).trees(several) == {PARCEL}
+
+
+FIT = """
+start: trip
+heights: [2, 3]
+once: [name]
+later: {born: [18, 30]}
+atoms:
+  town: {words: [Lyon, Graz, Riga, Porto, Oslo], open: true}
+  stuff: {words: {wet: [milk, cider], dry: [rice, oats]}}
+  unit: {words: {wet: [jugs], dry: [bags]}}
+  name: {words: [Ana, Bo, Cy, Di, Ed, Flo], open: true}
+  year: {numbers: [1930, 2020]}
+nodes:
+  trip:
+    trip:
+      of: {from: town, legs: legs, at: towns, load: load, who: person}
+      say: ["from {from} {legs}, past {at}, with {load}, by {who:boxed}"]
+      enter: [from, legs]
+      end: [at, legs]
+      core: true
+  leg:
+    ride: {of: {a: town, b: town}, say: ["{a} to {b}"], core: true}
+    stay: {of: {in: town, place: town}, say: ["in {in} near {place}"]}
+  load:
+    load: {of: {stuff: stuff, unit: unit}, say: ["{unit} of {stuff}"], match: [stuff, unit], core: true}
+  person:
+    parent: {of: {name: name, born: year, child: person}, say: ["{name} {born} {child:boxed}"], core: true}
+    single: {of: {name: name, born: year}, say: ["{name} {born}"], core: true}
+lists:
+  legs: {of: leg, least: 2, most: 3, path: {leave: [a, in], arrive: [b, in], once: true}}
+  towns: {of: town, least: 1, most: 2}
+"""
+
+
+def test_what_goes_together_is_drawn_so(tmp_path: Path) -> None:
+    language, = read.read(languages(tmp_path, FIT))
+    rng, seen, drawn = Random(4), Seen(), 0
+    for _ in range(60):
+        spoken = dialect.drawn(language, rng, seen)
+        tree = draw.Drawer(spoken, draw.heights(spoken), seen, rng).tree(3)
+        if tree is None:
+            continue
+        drawn += 1
+        values = dict(tree.fields)
+        legs = [dict(leg.fields) for leg in values["legs"]]
+        ends = [(leg.get("a", leg.get("in")), leg.get("b", leg.get("in"))) for leg in legs]
+        assert ends[0][0] == values["from"]
+        assert all(before[1] == after[0] for before, after in zip(ends, ends[1:], strict=False))
+        assert set(values["at"]) <= {arrived for _, arrived in ends}
+        assert dict(values["load"].fields) in [{"stuff": stuff, "unit": unit} for unit, those in (
+            ("jugs", ("milk", "cider")), ("bags", ("rice", "oats"))) for stuff in those]
+        parent = dict(values["who"].fields)
+        child = dict(parent["child"].fields) if "child" in parent else None
+        assert child is None or (child["name"] != parent["name"] and 18 <= child["born"] - parent["born"] <= 30)
+    assert drawn > 30
+
+
+def test_what_was_seldom_seen_is_drawn_more_often() -> None:
+    seen = Seen()
+    for _ in range(9):
+        seen.take(PLUS)
+    found = [seen.choose(("plus", "parcel"), ("plus", "parcel"), Random(n)) for n in range(200)]
+    assert found.count("parcel") > 180
+    assert seen.sample([1, 2], 5, ["plus", "parcel"], Random(0)) in ([2, 1], [1, 2])
+
+
+def test_what_people_hear_is_heard_though_it_is_never_said(tmp_path: Path) -> None:
+    heard = SUMS.replace('      held: ["{right:leaf} on', '      heard: ["the sum of {left} and {right}"]\n      held: ["{right:leaf} on')
+    language, = read.read(languages(tmp_path, heard))
+    assert len(Listener(language).trees("the sum of 1 and 2 + 3")) == 2
+    assert not any("sum of 3 and 4 +" in Speaker(language, Random(n)).request(PLUS) for n in range(20))
