@@ -38,7 +38,7 @@ class DeriveConfig(StageConfig):
     """Requests for each schema."""
     longest_schema: PositiveInt = 600
     """Characters that a schema may have, written without spaces."""
-    longest: PositiveInt = 840
+    longest: PositiveInt = 830
     """Characters that request, schema and answer may have together."""
     unseen: Literal["schemas", "phrasings"] | None = None
     """Make a suite to examine with, of schemas whose shape, or of phrasings, that training records never have."""

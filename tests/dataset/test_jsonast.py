@@ -1,5 +1,6 @@
 """The jsonast dataset as it is shipped: records valid and varied, suites unseen, questions sound."""
 import json
+import re
 from collections import Counter
 from functools import cache
 
@@ -9,7 +10,7 @@ import yaml
 from pillm.backends.json_schema import accepting, problems, schema
 from pillm.backends.llama_cpp import gbnf
 from pillm.records.contamination import near
-from pillm.records.languages import read
+from pillm.records.languages import coverage, read
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.shape import depth, features, shape
 from pillm.records.skeleton import masks, skeleton
@@ -23,6 +24,8 @@ SUITES = {"eval": FOLDER / "eval.jsonl", "schemas": FOLDER / "suites" / "schemas
           "phrasings": FOLDER / "suites" / "phrasings.jsonl"}
 EVERY = 25
 """Records of one schema stand together: a part of them is looked at closely."""
+SELDOM = 0.05
+"""Of a language's records: the least share that has each of its constructors."""
 
 
 @cache
@@ -80,6 +83,22 @@ def test_the_card_says_what_is_verified() -> None:
     forms = train_forms()
     assert card["verified"]["rows"] == len(TRAIN)
     assert card["skeletons"] == {"distinct": len(forms), "largest_share": round(max(forms.values()) / len(TRAIN), 4)}
+
+
+def test_no_constructor_is_seldom_and_the_readme_says_how_many_have_it() -> None:
+    found = coverage.shares(FOLDER / "languages", FOLDER / "train.jsonl")
+    assert {f"{name}: {kind}": share for name, told in found.items() for kind, share in told.constructors.items()
+            if share < SELDOM} == {}
+    assert coverage.table(found) in (FOLDER / "README.md").read_text("utf-8")
+
+
+def test_requests_are_free_of_what_readers_found_fault_with() -> None:
+    faults = {"two colons": r":(?!\d).*:(?!\d)", "a comma before a mark": r"[,;] ?[,;.]", "two infinitives": r"\bto to ",
+              "one child as several": r"children (?:are )?\((?:[^();]|\([^()]*\))*\)$",
+              "p and p": r"\b([a-z]) (?:and|or|∧|∨) \1\b"}
+    said = [re.sub(r'"[^"]*"', "it", record["user"]).rstrip(".") for record in TRAIN]
+    assert {fault: found[0] for fault, form in faults.items() if (found := [
+        text for text in said if re.search(form, text)])} == {}
 
 
 def test_a_request_can_be_heard_in_one_way_only() -> None:

@@ -122,8 +122,9 @@ def _chosen(shapes: tuple[Shape, ...], further: tuple[int, int], rng: Random, se
 def _fields(shape: Shape, maybe: set[tuple[str, str]], rng: Random, seen: Seen) -> tuple[str, ...]:
     """Those that must be there, some of those that may, in an order of its own."""
     free = sorted(shape.optional)
-    most = min(OPTIONAL + (len(free) >= OF_MANY), len(free))
-    some = seen.sample(free, rng.randint((len(free) > OPTIONAL) + (len(free) >= OF_MANY), most), [f"{shape.kind}.{field}" for field in free], rng)
+    many = len(free) >= OF_MANY
+    wanted = rng.randint((len(free) > OPTIONAL) + many, min(OPTIONAL + many, len(free)))
+    some = seen.sample(free, wanted, [f"{shape.kind}.{field}" for field in free], rng)
     kept = [field for field in shape.of if field not in shape.optional or field in some]
     maybe.update((shape.kind, field) for field in kept if field in shape.optional
                  and rng.random() >= SHARES["required"])

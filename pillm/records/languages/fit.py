@@ -1,10 +1,10 @@
-"""What must go together in a tree that was drawn: words of one group, legs that lead on, children younger than parents."""
+"""What must go together in a tree: words of one group, legs that lead on, children younger than their parents."""
 from collections import defaultdict
 from collections.abc import Iterator
 from random import Random
 
 from pillm.records.languages.dialect import Dialect
-from pillm.records.languages.language import Many, Node, Path, Shape, Tree
+from pillm.records.languages.language import Many, Node, Route, Shape, Tree
 
 ANEW = 12
 """Times that a value is drawn which may not be one of some."""
@@ -77,7 +77,7 @@ class _Fit:
             values |= self._ended(shape, values)
         return Node(tree.kind, tuple(values.items()))
 
-    def _walk(self, items: tuple[Node, ...], many: Many, path: Path, here: Tree | None) -> Iterator[Node]:
+    def _walk(self, items: tuple[Node, ...], many: Many, path: Route, here: Tree | None) -> Iterator[Node]:
         been = [here] if here is not None else []
         before: set[Tree] = set()
         for item in items:
@@ -87,7 +87,8 @@ class _Fit:
                 values[leave] = been[-1] if path.once else self._rng.choice(been)
             if leave != arrive:
                 sort = self._dialect.language.shape(item.kind).of[arrive]
-                values[arrive] = self._other(sort, values[arrive], [*been, values[leave]] if path.once else [values[leave]])
+                but = [*been, values[leave]] if path.once else [values[leave]]
+                values[arrive] = self._other(sort, values[arrive], but)
             same = (item.kind, *(value for field, value in values.items() if leave == arrive or field != arrive))
             if same[:2 if leave == arrive else None] in before:
                 raise Unfit

@@ -1,5 +1,5 @@
 """What a request may mean: every tree whose saying it could be. One that can be heard in two ways is no record."""
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, product
 from typing import Any, NamedTuple
 
@@ -31,6 +31,7 @@ class Symbol(NamedTuple):
 Item = tuple[str, ...] | Slot
 """Tokens that stand there, or a place."""
 Rule = tuple[Item, ...]
+Spoken = str | Place | Rest
 
 
 class Listener:
@@ -148,22 +149,22 @@ class _Hearing:
         return [place for place in range(start, end) if self._said[place] == after[0]]
 
 
-def _numbers(template: Template) -> Iterator[Template]:
+def _numbers(template: Template) -> Iterator[tuple[Spoken, ...]]:
     """With the words for one, and with those for several."""
-    def either(piece: Piece) -> tuple[Piece, ...]:
+    def either(piece: Piece) -> tuple[Spoken, ...]:
         return (piece.one, piece.several) if isinstance(piece, Count) else (piece,)
 
     yield from dict.fromkeys(product(*map(either, template)))
 
 
-def _rule(template: Template, sorts: Any, kind: str) -> Rule:
+def _rule(template: Iterable[Piece], sorts: Any, kind: str) -> Rule:
     items: list[Item] = []
     for piece in template:
         if isinstance(piece, Place):
             items.append(Slot(piece.field, Symbol(sorts[piece.field], piece.group)))
         elif isinstance(piece, Rest):
             items.append(Slot("", Symbol("", parts_of=kind)))
-        elif words := tuple(tokens(piece)):
+        elif isinstance(piece, str) and (words := tuple(tokens(piece))):
             items.append(words)
     return tuple(items)
 

@@ -91,11 +91,11 @@ class Many(Strict):
     """What stands between items when they are said; one is chosen."""
     last: tuple[str, ...] = (" and ",)
     """What stands before the last one."""
-    path: "Path | None" = None
+    path: "Route | None" = None
     """Its items lead on from each other."""
 
 
-class Path(Strict):
+class Route(Strict):
     """How the items of a list lead on from each other: each leaves from where an earlier one arrived."""
 
     leave: tuple[str, ...]

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from pillm.errors import DataError, suggest
-from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Path, Shape, Source, Way
+from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Route, Shape, Source, Way
 from pillm.records.languages.sound import mistakes
 from pillm.records.languages.template import templates
 
@@ -80,7 +80,7 @@ def _told(error: Mapping[str, Any]) -> str:
     *before, last = map(str, error["loc"])
     where = ".".join(before)
     if error["type"] == "extra_forbidden":
-        known = [name for form in (Source, Atom, Many, Path, Constructor) for name in form.model_fields]
+        known = [name for form in (Source, Atom, Many, Route, Constructor) for name in form.model_fields]
         place = f"{where}: " if where else ""
         return f"{place}unknown key {last!r}.{suggest(last, known)} Correct it, or leave it out."
     return f"{'.'.join([*before, last])}: {error['msg'].removeprefix('Value error, ')}. Correct it."

@@ -28,7 +28,7 @@ SHAPES_HELD, SKELETONS_HELD = 0.15, 0.12
 """Shares of all shapes of schemas, and of all skeletons of requests, that training records never have."""
 DIALECTS_TRIED, TREES_TRIED = 300, 8
 """Draws for a schema that is short enough and of the wanted side, and for a tree of it that can be a record."""
-DIALECTS_COMPARED = (1, 4, 4)
+DIALECTS_COMPARED = (1, 4, 4, 4)
 """Of so many that would do, the one with the shortest schema is taken unless another has what is seldom."""
 DEEPEST = 6
 """From here on depths are counted together."""
@@ -166,8 +166,9 @@ def _of_schema(spoken: dialect.Dialect, schema: dict[str, Json], sieve: Sieve, a
             break
 
 
-def _schema(language: Language, wanted: Wanted, seen: Seen, rng: Random) -> tuple[dialect.Dialect, dict[str, Json]] | None:
-    """Of some dialects a short one, or one of seldom constructors, held back exactly where unseen schemas are wanted."""
+def _schema(language: Language, wanted: Wanted, seen: Seen,
+            rng: Random) -> tuple[dialect.Dialect, dict[str, Json]] | None:
+    """Of some dialects a short one, or one of the seldom; held back exactly where unseen schemas are wanted."""
     found: list[tuple[dialect.Dialect, dict[str, Json]]] = []
     compared = rng.choice(DIALECTS_COMPARED)
     for _ in range(DIALECTS_TRIED):

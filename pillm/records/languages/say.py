@@ -9,6 +9,8 @@ from pillm.records.languages.language import Count, Language, Node, Place, Rest,
 
 HELD = 0.6
 """Share of held ways that are taken where they may be."""
+OWN = "\0"
+"""Stands before what is said of an atom: a name keeps its small letter at the beginning of a request."""
 BEFORE_MARK = re.compile(r"\s+([,.;:!?)])")
 
 
@@ -22,11 +24,12 @@ class Speaker:
     held: int = 0
 
     def request(self, tree: Tree) -> str:
-        """What is asked for, and how; half of them begin with a capital."""
+        """What is asked for, and how; half of them begin with a capital, unless that were one of a name."""
         way = self._way(self.language.asks)
         text = _neat("".join(piece if isinstance(piece, str) else self._said(tree, self.language.start)
                              for piece in way.template))
-        return text[:1].upper() + text[1:] if self.rng.random() < 0.5 else text
+        text = text[:1].upper() + text[1:] if self.rng.random() < 0.5 else text
+        return text.replace(OWN, "")
 
     def _way(self, ways: tuple[Way, ...]) -> Way:
         held = [way for way in ways if way.held] if self.may_hold else []
@@ -41,7 +44,7 @@ class Speaker:
             return self._many(tree, sort)
         if not isinstance(tree, Node):
             assert not isinstance(tree, tuple)
-            return atoms.said(tree, sort, self.language, self.rng)
+            return OWN + atoms.said(tree, sort, self.language, self.rng)
         return self._node(tree)
 
     def _node(self, tree: Node) -> str:
@@ -56,7 +59,7 @@ class Speaker:
                 parts: Sequence[str] = ()) -> str:
         return "".join(
             piece if isinstance(piece, str) else _joined(parts, piece.apart) if isinstance(piece, Rest) else
-            (piece.one if len(found[piece.field]) == 1 else piece.several) if isinstance(piece, Count) else
+            _number(piece, found[piece.field]) if isinstance(piece, Count) else
             self._placed(piece, found[piece.field], sorts[piece.field]) for piece in template)
 
     def _placed(self, place: Place, tree: Tree, sort: str) -> str:
@@ -70,6 +73,10 @@ class Speaker:
         join = self.rng.choice(many.join)
         return join.join(items) if len(items) < 2 else (
             f"{join.join(items[:-1])}{self.rng.choice(many.last)}{items[-1]}")
+
+
+def _number(piece: Count, tree: Tree) -> str:
+    return piece.one if isinstance(tree, tuple) and len(tree) == 1 else piece.several
 
 
 def _joined(parts: Sequence[str], apart: bool) -> str:

@@ -26,7 +26,7 @@ class Seen:
 
     def sample(self, options: Sequence[T], count: int, keys: Sequence[str], rng: Random) -> list[T]:
         """So many different ones, or all."""
-        left, found = list(zip(options, keys, strict=True)), []
+        left, found = list(zip(options, keys, strict=True)), list[T]()
         while left and len(found) < count:
             chosen = self.choose(left, [key for _, key in left], rng)
             left.remove(chosen)

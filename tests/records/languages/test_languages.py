@@ -1,4 +1,5 @@
 """Small languages: trees drawn, written in dialects, said, and heard again."""
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -86,7 +87,7 @@ def test_held_ways_are_said_only_where_they_may_be(sums: Language) -> None:
     ("a parcel with", "a parcel: with", "has a colon, as ways of asking have. Write it without."),
     ("of size {size}", "of {size#size#sizes} {size}", "say: size is no list. Only of a list there are several."),
     ("heights: [1, 3]", "once: [thnig]", "once: thnig are no words. Did you mean 'thing'? Name a sort of words."),
-    ("parts: {size", "enter: [what, waht]\n      parts: {size", "enter, end: waht is no list with a path. Did you mean"),
+    ("parts: {size", "enter: [what, waht]\n      parts: {size", "enter, end: waht is no list with a path. Did"),
 ])
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert old in SUMS
@@ -175,7 +176,7 @@ def test_what_goes_together_is_drawn_so(tmp_path: Path) -> None:
         legs = [dict(leg.fields) for leg in values["legs"]]
         ends = [(leg.get("a", leg.get("in")), leg.get("b", leg.get("in"))) for leg in legs]
         assert ends[0][0] == values["from"]
-        assert all(before[1] == after[0] for before, after in zip(ends, ends[1:], strict=False))
+        assert all(before[1] == after[0] for before, after in pairwise(ends))
         assert set(values["at"]) <= {arrived for _, arrived in ends}
         assert dict(values["load"].fields) in [{"stuff": stuff, "unit": unit} for unit, those in (
             ("jugs", ("milk", "cider")), ("bags", ("rice", "oats"))) for stuff in those]
@@ -195,7 +196,8 @@ def test_what_was_seldom_seen_is_drawn_more_often() -> None:
 
 
 def test_what_people_hear_is_heard_though_it_is_never_said(tmp_path: Path) -> None:
-    heard = SUMS.replace('      held: ["{right:leaf} on', '      heard: ["the sum of {left} and {right}"]\n      held: ["{right:leaf} on')
+    held = '      held: ["{right:leaf} on'
+    heard = SUMS.replace(held, f'      heard: ["the sum of {{left}} and {{right}}"]\n{held}')
     language, = read.read(languages(tmp_path, heard))
     assert len(Listener(language).trees("the sum of 1 and 2 + 3")) == 2
     assert not any("sum of 3 and 4 +" in Speaker(language, Random(n)).request(PLUS) for n in range(20))
