@@ -93,7 +93,8 @@ def test_no_constructor_is_seldom_and_the_readme_says_how_many_have_it() -> None
 
 
 def test_requests_are_free_of_what_readers_found_fault_with() -> None:
-    faults = {"two colons": r":(?!\d).*:(?!\d)", "a comma before a mark": r"[,;] ?[,;.]", "two infinitives": r"\bto to ",
+    faults = {"two colons": r":(?!\d).*:(?!\d)", "a comma before a mark": r"[,;] ?[,;.]",
+              "two infinitives": r"\bto to ",
               "one child as several": r"children (?:are )?\((?:[^();]|\([^()]*\))*\)$",
               "p and p": r"\b([a-z]) (?:and|or|∧|∨) \1\b"}
     said = [re.sub(r'"[^"]*"', "it", record["user"]).rstrip(".") for record in TRAIN]
