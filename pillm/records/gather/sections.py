@@ -120,7 +120,7 @@ def spoken(heading: str) -> str:
 
 def _term(document: Document, heading: str, block: Block) -> Found:
     place = document.place(block, heading)
-    text = shortened(block.text, document.longest)
+    text = shortened(block.text if "\n- " in block.text else block.text.removeprefix("- "), document.longest)
     if len(block.text.split()) < SHORTEST_WORDS:
         return Aside(place, TOO_SHORT, f"{block.term} is explained in fewer than {SHORTEST_WORDS} words", block.text)
     if not text or len(block.term) > document.longest // 2:
