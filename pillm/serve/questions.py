@@ -2,6 +2,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,16 @@ class Question:
 
 
 def read(path: Path) -> list[Question]:
-    """All questions; raises ConfigError with every mistake as `file:line: what. what to do.`"""
+    """All questions; raises ConfigError with every mistake as `file:line: what. what to do.`
+
+    A file that has not changed is read once: the checks of a recipe's steps ask for the same suites.
+    """
+    facts = path.stat()
+    return list(_read(path, facts.st_mtime_ns, facts.st_size))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, *as_it_is: int) -> tuple[Question, ...]:
     lines = list(_lines(path))
     mistakes = [f"{path}:{number}: {what}" for number, line in lines for what in _mistakes(line)]
     mistakes += _doubled(path, lines)
@@ -66,7 +76,7 @@ def read(path: Path) -> list[Question]:
     mistakes += [f"{path}:{number}: {what}" for number, what in pairs.unpaired(found)]
     if mistakes or not lines:
         raise ConfigError("\n".join(mistakes or [f"{path}: there is no question in it. Write one JSON object a line."]))
-    return [question for _, question in found]
+    return tuple(question for _, question in found)
 
 
 def reads(questions: Iterable[Question]) -> list[Path]:
