@@ -43,7 +43,8 @@ def test_options_and_terms():
 
 
 @pytest.mark.parametrize(("term", "text", "first"), [
-    ("--all", "Empties it. Slowly.", "Empties it"), ("-a", "- one\n\n- two", "- one\n\n- two"), ("--all, --no-all", "Empties it or not at all.", ""),
+    ("--all", "Empties it. Slowly.", "Empties it"), ("-a", "- one\n\n- two", "- one\n\n- two"),
+    ("--all, --no-all", "Empties it or not at all.", ""),
     ("--all", f"Empties {'what it holds and ' * 10}more.", "")])
 def test_what_tells_no_option_apart_is_not_asked_the_other_way_round(term, text, first):
     document = Document("The pump", lambda block, heading: "", 400)
