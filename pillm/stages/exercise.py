@@ -86,7 +86,7 @@ def estimate(config: ExerciseConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=TASKS * config.cases * SECONDS_PER_CASE, ram_gib=0.3)
 
 
-@stage(version="2", check=check, estimate=estimate)
+@stage(version="3", check=check, estimate=estimate)
 def exercise(
     config: ExerciseConfig, records: Annotated[Path, Makes("records")], progress: Progress,
 ) -> Metrics:

@@ -1,14 +1,14 @@
 """Checks that libllama is the one our layouts describe, and loads it once."""
 import ctypes as c
 import functools
-import hashlib
 import json
-import os
 import platform
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+from pillm import judged
 from pillm.backends.llama_cpp import layout, said
 from pillm.backends.llama_cpp.where import BUILD, REMEDY, child_environment, find, own_build
 from pillm.errors import StageError
@@ -42,14 +42,9 @@ def _check_processor(path: Path) -> None:
 
 
 def _check_abi(path: Path) -> None:
-    verdicts = _cache_file()
-    key = _verdict_key(path)
-    if verdicts.exists() and key in verdicts.read_text().split():
-        return
-    if problems := _probe(path):
+    if problems := judged.mistakes("llama_cpp_libraries_that_fit", _facts(path), partial(_probe, path)):
         raise StageError(f"llama.cpp: {path} is not the library that this version of pillm knows "
                          f"({'; '.join(problems[:3])}). {REMEDY}")
-    _remember(verdicts, key)
 
 
 def _probe(path: Path) -> list[str]:
@@ -61,23 +56,8 @@ def _probe(path: Path) -> list[str]:
     return [(child.stderr.strip().splitlines() or [f"the check ended with signal {-child.returncode}"])[-1]]
 
 
-def _verdict_key(path: Path) -> str:
-    """Changes with the library's file and with our layouts."""
-    facts = path.stat()
-    ours = "".join(Path(__file__).with_name(name).read_text() for name in ("layout.py", "abi_probe.py"))
-    return hashlib.sha256(f"{path} {facts.st_size} {facts.st_mtime_ns} {ours}".encode()).hexdigest()
-
-
-def _cache_file() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "pillm" / "llama_cpp_libraries_that_fit.txt"
-
-
-def _remember(verdicts: Path, key: str) -> None:
-    """A cache that cannot be written costs only the check's quarter of a second next time."""
-    try:
-        verdicts.parent.mkdir(parents=True, exist_ok=True)
-        with verdicts.open("a") as file:
-            file.write(f"{key}\n")
-    except OSError:
-        return
+def _facts(path: Path) -> object:
+    """The library's file, and our layouts."""
+    found = path.stat()
+    ours = [Path(__file__).with_name(name).read_text("utf-8") for name in ("layout.py", "abi_probe.py")]
+    return str(path), found.st_size, found.st_mtime_ns, ours
