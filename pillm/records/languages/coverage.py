@@ -1,10 +1,11 @@
 """What part of a language's records has each of its constructors: each request is heard again, and counted."""
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from pillm.backends import json_lines
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language
 from pillm.records.languages.read import read
@@ -29,8 +30,7 @@ def shares(languages: Path, records: Path, every: int = 1) -> dict[str, Covered]
     listeners = {name: Listener(language) for name, language in known.items()}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     rows: Counter[str] = Counter()
-    for line in records.read_text("utf-8").splitlines()[::every]:
-        record = json.loads(line)
+    for record in islice(json_lines.values(records), 0, None, every):
         name = record["tags"][0]
         rows[name] += 1
         counts[name].update(set(said(next(iter(listeners[name].trees(record["user"]))))))
