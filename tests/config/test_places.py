@@ -6,7 +6,7 @@ import pytest
 from pillm.config import places
 
 
-def test_a_recipe_in_a_home_folder_makes_nothing_below_it_a_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_below_a_recipes_folder_is_a_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is below is not even read: it may be large, and change meanwhile."""
     (tmp_path / "deep").mkdir()
     for file in ("own.yaml", "deep/other.yaml"):
