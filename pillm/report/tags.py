@@ -33,10 +33,11 @@ def _score(column: Column, tag: str) -> Json | None:
 
 
 def _picture(shown: list[Column], chosen: list[str]) -> str:
-    """A row per tag; the base's dot stands under ours."""
+    """A row per tag; under our dot stands that of the first of the others, which is the base where there is one."""
     from pillm.backends import plots
 
-    rows = [(tag, found, int(column.of_base)) for tag in chosen for column in reversed(shown)
+    pair = [shown[-1], *shown[:-1][:1]]
+    rows = [(tag, found, group) for tag in chosen for group, column in enumerate(pair)
             if (found := _score(column, tag))]
     return plots.intervals(rows, "Score by kind of question with 95 % interval", x_label="score",
-                           groups=[column.name for column in reversed(shown)])
+                           groups=[column.name for column in pair])

@@ -47,6 +47,16 @@ def test_without_a_base_nothing_is_beside(material: Material) -> None:
     assert "Q4_K_M" not in texts(found["picture"])
 
 
+def test_another_decoding_is_beside_in_its_own_colour(material: Material) -> None:
+    scored = material.evaluations["evaluate"]
+    found = tags(replace(material, base=None, evaluations={"evaluate_free": scored, "evaluate": scored}))
+    assert found is not None
+    shown = texts(found["picture"])
+    assert [text for text in shown if "Q4_K_M" in text] == ["Q4_K_M", "Q4_K_M, free"]
+    numbers = [text for text in shown if re.fullmatch(r"0\.\d\d|1\.00", text)]
+    assert len(numbers) == len(found["lines"]), "one number a line: ours"
+
+
 def test_many_tags_are_cut_and_counted(material: Material) -> None:
     one = material.evaluations["evaluate"].marks["types"]["Q4_K_M"]["tags"]["timer"]
     found = tags(tagged(material, {f"tag {n:02}": one for n in range(MOST + 3)}))
