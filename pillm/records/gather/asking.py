@@ -5,6 +5,7 @@
       quote: text                           the part that supports it
       ask: ["What does <term> do?", …]      one of them is drawn for each passage
 """
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -34,6 +35,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "failed": frozenset({"code", "error", "then"}),
 }
 """What passages there are, and the parts of each."""
+NAMES = ("title", "term", "program")
+"""Parts whose small letters say something."""
 
 
 class Template(BaseModel):
@@ -95,8 +98,15 @@ def pairs(passage: Passage, templates: list[Template], asks: int, seed: int) -> 
         rng = Random(f"{seed}/{passage.place}/{passage.text}/{n}")
         for phrasing in rng.sample(template.ask, min(asks, len(template.ask))):
             ask = "\n".join(said(line, rng) for line in phrasing.split("\n"))
-            yield Pair(_filled(ask, passage.slots), _filled(template.answer, passage.slots),
+            yield Pair(_begun(_filled(ask, passage.slots), passage.slots), _filled(template.answer, passage.slots),
                        passage.slots[template.quote])
+
+
+def _begun(ask: str, slots: Mapping[str, str]) -> str:
+    """With a capital, unless a name stands first, which is written as it is."""
+    names = [re.escape(slots[slot]) for slot in NAMES if slots.get(slot)]
+    begins_with_name = names and re.match(rf"(?:{'|'.join(names)})(?!\w)", ask)
+    return ask if begins_with_name else ask[:1].upper() + ask[1:]
 
 
 def _filled(text: str, slots: Mapping[str, str]) -> str:

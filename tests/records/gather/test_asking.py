@@ -1,10 +1,13 @@
 """Templates: every kind is asked about, in different words, and what is wrong with one is told."""
+import re
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from pillm.errors import DataError
+from pillm.records.exercise.text import said
 from pillm.records.gather import asking
 from pillm.records.gather.passage import Passage
 from pillm.records.gather.support import problem
@@ -39,6 +42,32 @@ def test_questions_are_drawn_by_seed_and_are_several_where_wanted():
                for seed in range(5))
     several = list(asking.pairs(option, templates, 3, 0))
     assert len({pair.ask for pair in several}) == 6
+
+
+@pytest.mark.parametrize("template", asking.read(TEMPLATES), ids=lambda template: template.kind)
+def test_what_asks_has_a_question_mark(template: asking.Template):
+    asked = {said(phrasing, Random(seed)) for phrasing in template.ask for seed in range(12)}
+    if template.kind == "faq":
+        asked = {ask.replace("<heading>", "Is it deep?") for ask in asked}
+    assert [ask for ask in asked if re.match("(What|Which|How|Where|Why|When|Is|Do) ", ask) and "?" not in ask] == []
+
+
+@pytest.mark.parametrize(("kind", "wording"), [
+    ("option", "says so"), ("option", "Should I"), ("term", "stand for"), ("name", "What is it called: "),
+    ("name", "Where do I look")])
+def test_wordings_that_the_answer_does_not_fit_are_not_asked(kind: str, wording: str):
+    assert not any(wording in ask for template in asking.read(TEMPLATES) if template.kind == kind
+                   for ask in template.ask)
+
+
+@pytest.mark.parametrize(("phrasing", "asked"), [
+    ("<first>. Which option?", "Empties the well. Which option?"), ("<title>: which option?", "pump: which option?"),
+    ("<term> of <title>, please.", "all of pump, please."), ("<heading>?", "Pumps and allies?"),
+    ("`<term>`?", "`all`?")])
+def test_a_question_begins_with_a_capital_unless_a_name_stands_first(phrasing: str, asked: str):
+    template = asking.Template(kind="term", answer="<text>", quote="text", ask=(phrasing,))
+    term = passage("term", title="pump", term="all", first="empties the well", heading="pumps and allies")
+    assert [pair.ask for pair in asking.pairs(term, [template], 1, 0)] == [asked]
 
 
 def test_a_template_whose_part_is_missing_is_not_used():
