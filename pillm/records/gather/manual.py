@@ -19,6 +19,9 @@ ROUND = ("•", "·", "○", "●")
 BULLETS = frozenset({*ROUND, "o", "*", "-", "+"})
 MOST_TAGS = 4
 """Names that one explanation has; more lines at the margin are something else."""
+WIDE_GAP = 2
+OTHER_NAME = re.compile(r"or |-\S")
+"""What stands behind a gap and explains nothing."""
 TAG_COLUMNS = 8
 """A term as short as this may have its explanation on its line; of a longer one only an option's."""
 Lines = list[tuple[int, str]]
@@ -103,6 +106,9 @@ def _set_off(rows: Lines) -> Block:
 
 def _terms(tags: list[str], inner: Lines) -> Iterator[Block]:
     """Lines at the margin, and the deeper ones below them."""
+    if inner and len(tags) == 1 and (begun := _begun(tags[0])):
+        yield begun._replace(text=f"{begun.text}\n{_joined(inner)}")
+        return
     if inner and len(tags) <= MOST_TAGS and not any(_is_prose(tag) or tag.endswith(":") for tag in tags):
         yield Block("term", _joined(inner), term=", ".join(tag.removeprefix("* ") for tag in tags))
         return
@@ -114,6 +120,14 @@ def _terms(tags: list[str], inner: Lines) -> Iterator[Block]:
         yield from [Block("code", _joined(inner))] if inner else []
     else:
         yield Block("code", "\n".join([*tags, *(f"  {text}" for _, text in inner)]))
+
+
+def _begun(line: str) -> Block | None:
+    """An option whose explanation begins on its line and goes on below; not one with an argument or another name."""
+    found = SAME_LINE.fullmatch(line)
+    if not found or len(found["gap"]) < WIDE_GAP or OTHER_NAME.match(found["text"]):
+        return None
+    return Block("term", found["text"], term=found["term"]) if line.startswith("-") else None
 
 
 def _alone(line: str, inner: Lines) -> Block:

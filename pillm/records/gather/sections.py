@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pillm.backends.blocks import Block
+from pillm.records.gather.distinct import distinct
 from pillm.records.gather.passage import Aside, Found, Passage
 from pillm.records.text import collapsed
 
@@ -16,11 +17,18 @@ GOAL = re.compile(r"(?:(?:if|when) you (?:want|need|wish|would like) |in order |
                   r"(?:,? (?:you can |simply |just |please )?(?:use|run|type|do|try|execute|enter|issue|call|write|say)"
                   r"\b[^,]*)?,?:?", re.IGNORECASE)
 """What a command is for, where the line above it says so: «To list them all, run:»."""
+TAKEN_OUT = frozenset({"term", "code"})
+"""Kinds of blocks that are passages of their own."""
 HEADINGS = " > "
 """Between a heading and its subheading."""
 LEADS = (":", "：")
 ELSEWHERE = re.compile(r"\b(?:above|below|preceding|following|previous)\b")
 """In a sentence that is not whole without what stands around it."""
+BESIDE = re.compile(r"(?:(?:normally|usually|by (?:default|itself)|there (?:is|are)|it|note|ignored|on some|same as|"
+                    r"if (?:none|no|not)|(?:the )?(?:in|out)put (?:files? )?(?:is|are))\b|as -)", re.IGNORECASE)
+"""How a first sentence begins that does not tell what a term does, but what is so without it or elsewhere."""
+EXAMPLES = frozenset({"EXAMPLE", "EXAMPLES"})
+"""Top headings under which a term is a command, or data."""
 LONGEST_ASKED = 160
 """Characters of an explanation that is put as a question."""
 SHORTEST_WORDS = 3
@@ -28,7 +36,8 @@ SHORTEST_WORDS = 3
 MOST_CODE_LINES = 12
 ACRONYM = 4
 """Letters of a word in capitals that is read as it stands."""
-TOO_SHORT, TOO_LONG, NO_LEAD, REST = "too short", "too long", "code that nothing leads to", "further part of a section"
+TOO_SHORT, TOO_LONG, NO_LEAD = "too short", "too long", "code that nothing leads to"
+AMONG_EXAMPLES, CUT_OFF = "term among examples", "goes on from what was taken out"
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,10 @@ class _Section:
 
 def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
     """In the order of the document."""
+    return distinct(list(_found(document, blocks)))
+
+
+def _found(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
     path: list[Block] = []
     section = _Section("", [], opens=True)
     for block in map(_single_spaced, blocks):
@@ -65,17 +78,23 @@ def passages(document: Document, blocks: Iterable[Block]) -> Iterator[Found]:
             yield from _prose(document, section)
             path = [*(above for above in path if above.level < block.level), block]
             section = _Section(HEADINGS.join(above.text for above in path if above.text), [], opens)
-        elif block.kind == "term":
-            yield _term(document, section.heading, block)
-        elif block.kind == "code":
-            found = _code(document, section, block)
-            yield found
-            if isinstance(found, Passage):
-                section.prose[-1:] = _without_last_sentence(section.prose[-1])
+        elif block.kind in TAKEN_OUT:
+            yield (_term(document, section.heading, block) if block.kind == "term"
+                   else _code(document, section, block))
+            if section.before and section.before.text.endswith(LEADS) and section.before in section.prose[-1:]:
+                section.prose[-1:] = _without_last_sentence(section.before)
+        elif _goes_on(block, section.before, document.title):
+            yield Aside(document.place(block, section.heading), CUT_OFF, "it begins with a small letter", block.text)
         else:
             section.prose.append(block)
         section.before = block
     yield from _prose(document, section)
+
+
+def _goes_on(block: Block, before: Block | None, title: str) -> bool:
+    """A paragraph whose sentence began above an example or a term; one may begin with a program's name."""
+    return (block.kind == "paragraph" and before is not None and before.kind in TAKEN_OUT
+            and block.text[:1].islower() and block.text.split()[0] != title)
 
 
 def _single_spaced(block: Block) -> Block:
@@ -123,6 +142,8 @@ def _term(document: Document, heading: str, block: Block) -> Found:
     text = shortened(block.text if "\n- " in block.text else block.text.removeprefix("- "), document.longest)
     if len(block.text.split()) < SHORTEST_WORDS:
         return Aside(place, TOO_SHORT, f"{block.term} is explained in fewer than {SHORTEST_WORDS} words", block.text)
+    if heading.partition(HEADINGS)[0].upper().rstrip(": ") in EXAMPLES:
+        return Aside(place, AMONG_EXAMPLES, f"{block.term} is no word that is explained", block.text)
     if not text or len(block.term) > document.longest // 2:
         return Aside(place, TOO_LONG, f"an answer has at most {document.longest} characters", block.text)
     return Passage("option" if block.term.startswith("-") else "term", f"{block.term}\n{block.text}", place,
@@ -133,7 +154,9 @@ def _term(document: Document, heading: str, block: Block) -> Found:
 def _begin(term: str, text: str) -> str:
     """The first sentence as what follows a colon, without its full stop; empty where it does not tell which term."""
     first = sentences(text)[0].removesuffix(".")
-    return "" if len(first) > LONGEST_ASKED or ", --no-" in term else first
+    argument = f"[={first.rpartition(' ')[2]}]"  # cut off: what the argument may be stands below
+    unclear = BESIDE.match(first) or (argument.isupper() and argument in term)
+    return "" if unclear or len(first) > LONGEST_ASKED or ", --no-" in term else first
 
 
 def _code(document: Document, section: _Section, block: Block) -> Found:

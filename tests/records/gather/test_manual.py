@@ -32,6 +32,16 @@ def test_a_term_on_the_line_of_its_explanation(line, block):
     assert list(manual.blocks(f"P(1)\n\nOPTIONS\n       {line}\n\nend\n"))[1:] == [block]
 
 
+@pytest.mark.parametrize(("tag", "block"), [
+    ("--remote=<file>   - Name the pump", Block("term", "- Name the pump\nof the well", term="--remote=<file>")),
+    ("-a  or  --all", Block("term", "of the well", term="-a  or  --all")),
+    ("-a  --all", Block("term", "of the well", term="-a  --all")),
+    ("-input file", Block("term", "of the well", term="-input file")),
+    ("well   deep", Block("term", "of the well", term="well   deep"))])
+def test_an_explanation_that_begins_on_the_line_of_its_term(tag, block):
+    assert list(manual.blocks(f"P(1)\n\nOPTIONS\n       {tag}\n              of the well\n\nend\n"))[1:] == [block]
+
+
 def test_a_line_that_leads_to_something_is_no_term():
     page = "P(1)\n\nEXAMPLES\n       Examples:\n              pump -a\n\n       * -x   go\n\nend\n"
     assert [block.term for block in manual.blocks(page)] == ["", "", "", ""]

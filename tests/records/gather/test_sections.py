@@ -44,12 +44,59 @@ def test_options_and_terms():
 
 @pytest.mark.parametrize(("term", "text", "first"), [
     ("--all", "Empties it. Slowly.", "Empties it"), ("-a", "- one\n\n- two", "- one\n\n- two"),
-    ("--all, --no-all", "Empties it or not at all.", ""),
+    ("--all, --no-all", "Empties it or not at all.", ""), ("-a", "Normally, wells are closed. It opens them.", ""),
+    ("-a", "By default nothing is said.", ""), ("-a", "as --all, but in silence", ""),
+    ("-a", "Input is read from the well.", ""), ("-a", "The output file is the well.", ""),
+    ("-a", "If none is given, all are.", ""), ("-a", "Items are counted.", "Items are counted"),
+    ("--color[=WHEN]", "Colours the water WHEN", ""), ("--color=WHEN", "Colours it WHEN", "Colours it WHEN"),
     ("--all", f"Empties {'what it holds and ' * 10}more.", "")])
 def test_what_tells_no_option_apart_is_not_asked_the_other_way_round(term, text, first):
     document = Document("The pump", lambda block, heading: "", 400)
     (found,) = passages(document, [Block("term", text, 1, term=term)])
     assert (found.slots["text"], found.slots["first"]) == (text, first)
+
+
+def test_a_term_has_one_explanation_in_its_document():
+    found = made(Block("term", "empties the well", 1, term="-a"), Block("term", "opens the old well", 2, term="-b"),
+                 Block("heading", "List", 3, level=1), Block("term", "lists all wells", 4, term="-a"),
+                 Block("term", "opens the  old well", 5, term="-b"))
+    assert [(each.reason, each.told) for each in found if isinstance(each, Aside)] == [
+        ("explained more than once", "-a has 2 explanations")] * 2
+    assert [each.slots["first"] for each in found if isinstance(each, Passage)] == [
+        "opens the old well", "opens the  old well"]
+
+
+def test_a_sentence_that_several_terms_begin_with_tells_none():
+    found = made(Block("term", "Empties the well. Slowly.", 1, term="-a"),
+                 Block("term", "Empties the well. At once.", 2, term="-b"),
+                 Block("term", "Opens the well.", 3, term="-c"))
+    assert [each.slots["first"] for each in found] == ["", "", "Opens the well"]
+
+
+@pytest.mark.parametrize(("heading", "reason"), [
+    ("EXAMPLES", "term among examples"), ("Example:", "term among examples"), ("OPTIONS", "")])
+def test_a_term_among_examples_is_a_command(heading, reason):
+    (found,) = made(Block("heading", heading, 1, level=1), Block("heading", "Deep", 2, level=2),
+                    Block("term", "empties the old well", 3, term="pump old"))
+    assert getattr(found, "reason", "") == reason
+
+
+@pytest.mark.parametrize("taken", [Block("code", "pump -a", 2), Block("term", "empties the old well", 2, term="-a"),
+                                   Block("code", "pump -a\n" * 20, 2)])
+def test_prose_is_whole_without_what_is_taken_out(taken):
+    found = made(Block("paragraph", "There are many wells. These are the ways to empty them:", 1), taken,
+                 Block("paragraph", "and then they are empty.", 3), Block("paragraph", "All is well.", 4),
+                 Block("paragraph", "even at night.", 5))
+    assert found[-1].slots["text"] == "There are many wells.\n\nAll is well.\n\neven at night."
+    assert [each.text for each in found if getattr(each, "reason", "") == "goes on from what was taken out"] == [
+        "and then they are empty."]
+
+
+def test_a_paragraph_may_begin_with_the_name_of_its_program():
+    document = Document("pump", lambda block, heading: "", 80)
+    found = list(passages(document, [Block("term", "empties the old well", 1, term="-a"),
+                                     Block("paragraph", "pump is silent.", 2)]))
+    assert found[-1].slots["text"] == "pump is silent."
 
 
 @pytest.mark.parametrize(("heading", "said"), [
