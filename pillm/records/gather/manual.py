@@ -20,8 +20,8 @@ BULLETS = frozenset({*ROUND, "o", "*", "-", "+"})
 MOST_TAGS = 4
 """Names that one explanation has; more lines at the margin are something else."""
 WIDE_GAP = 2
-OTHER_NAME = re.compile(r"or |-\S")
-"""What stands behind a gap and explains nothing."""
+OTHER_NAME = re.compile(r"or |-\S|\S+$")
+"""What stands behind a gap and explains nothing: one more name of the option, or its argument."""
 TAG_COLUMNS = 8
 """A term as short as this may have its explanation on its line; of a longer one only an option's."""
 Lines = list[tuple[int, str]]

@@ -36,6 +36,7 @@ def test_a_term_on_the_line_of_its_explanation(line, block):
     ("--remote=<file>   - Name the pump", Block("term", "- Name the pump\nof the well", term="--remote=<file>")),
     ("-a  or  --all", Block("term", "of the well", term="-a  or  --all")),
     ("-a  --all", Block("term", "of the well", term="-a  --all")),
+    ("--save   file", Block("term", "of the well", term="--save   file")),
     ("-input file", Block("term", "of the well", term="-input file")),
     ("well   deep", Block("term", "of the well", term="well   deep"))])
 def test_an_explanation_that_begins_on_the_line_of_its_term(tag, block):
