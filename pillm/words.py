@@ -1,5 +1,5 @@
-"""Numbers as people read them."""
-from collections.abc import Mapping
+"""Numbers and lists as people read them."""
+from collections.abc import Mapping, Sequence
 
 
 def duration(seconds: float) -> str:
@@ -29,3 +29,9 @@ def figures(shown: Mapping[str, float]) -> str:
     """`loss 1.234  tokens_per_s 5,120`."""
     return "  ".join(f"{name} {value:,.0f}" if abs(value) >= 100 else f"{name} {value:.4g}"
                      for name, value in shown.items())
+
+
+def listed(told: Sequence[str], most: int = 3) -> str:
+    """`a; b; c; and 4 more`."""
+    rest = len(told) - most
+    return "; ".join([*told[:most], *([f"and {rest} more"] if rest > 0 else [])])

@@ -1,7 +1,7 @@
 """Numbers as people read them."""
 import pytest
 
-from pillm.words import duration, figures, gib, size
+from pillm.words import duration, figures, gib, listed, size
 
 
 @pytest.mark.parametrize(("seconds", "told"), [
@@ -22,3 +22,9 @@ def test_nothing_needs_no_figure() -> None:
 
 def test_figures_beside_a_bar() -> None:
     assert figures({"loss": 1.23456, "tokens_per_s": 5123.4}) == "loss 1.235  tokens_per_s 5,123"
+
+
+@pytest.mark.parametrize(("reasons", "told"), [
+    ([], ""), (["a", "b", "c"], "a; b; c"), (["a", "b", "c", "d", "e"], "a; b; c; and 2 more")])
+def test_a_long_list_is_cut(reasons: list[str], told: str) -> None:
+    assert listed(reasons) == told

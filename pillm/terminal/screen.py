@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from pillm.engine.done import Done
 from pillm.engine.journal import Journal
 from pillm.engine.plan import Planned
-from pillm.words import duration, figures
+from pillm.words import duration, figures, listed
 
 QUIET_S = 20.0
 """Seconds between two plain lines of one step."""
@@ -26,7 +26,7 @@ class Screen:
         self.spoken = 0.0
 
     def started(self, planned: Planned) -> None:
-        self._say(f"[bold]{planned.name:<16}[/] {escape('; '.join(planned.reasons) or 'forced')}")
+        self._say(f"[bold]{planned.name:<16}[/] {escape(listed(planned.reasons) or 'forced')}")
         self.spoken = time.monotonic()
 
     def waiting(self, planned: Planned) -> None:

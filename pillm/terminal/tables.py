@@ -11,7 +11,7 @@ from pillm.config import places
 from pillm.engine import registry
 from pillm.engine.plan import Planned
 from pillm.engine.stage import Estimate
-from pillm.words import duration, gib, size
+from pillm.words import duration, gib, listed, size
 
 
 def overview(console: Console) -> None:
@@ -65,7 +65,7 @@ def plan(console: Console, recipe: str, planned: list[Planned], estimates: dict[
 def _state(planned: Planned) -> str:
     if planned.manifest:
         return "cached"
-    return "; ".join(planned.reasons) or "runs"
+    return listed(planned.reasons) or "runs"
 
 
 def _total(left: Iterable[Estimate]) -> str:
