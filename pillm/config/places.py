@@ -34,7 +34,7 @@ def data_folders() -> list[Path]:
 def names(room: str) -> dict[str, Path]:
     """Recipe, or `group/part`, by name: the file that wins."""
     found: dict[str, Path] = {}
-    pattern = "*.yaml" if room == "recipes" else "**/*.yaml"  # a recipe may lie in a home folder: what is below is not ours
+    pattern = "*.yaml" if room == "recipes" else "**/*.yaml"  # a recipe may lie in a home folder, much else below it
     for folder in folders(room):
         for file in sorted(folder.glob(pattern)):
             found.setdefault(file.relative_to(folder).with_suffix("").as_posix(), file)
