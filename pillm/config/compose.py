@@ -16,6 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from pillm import fast_yaml
 from pillm.config import places, sources
 from pillm.config.foreign import hint
 from pillm.config.origin import Origins, file_marks, followed, shown
@@ -131,7 +132,7 @@ def _check_names(overrides: Overrides) -> None:
 def _check_shape(file: Path) -> None:
     """A recipe is a mapping; Hydra's own complaint would not name the file."""
     try:
-        written = sources.quick(file.read_text("utf-8-sig"))
+        written = fast_yaml.load(file.read_text("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(_told_yaml(error, file)) from error
     if not isinstance(written, (dict, type(None))):

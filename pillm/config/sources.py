@@ -5,7 +5,6 @@ One node each, where an entry of the defaults list for every step would cost 5 m
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.config_search_path import ConfigSearchPath
@@ -15,6 +14,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
+from pillm import fast_yaml
 from pillm.config.defaults import defaults
 from pillm.config.parts import PARTS
 from pillm.config.places import folders, names
@@ -124,12 +124,7 @@ def capped(caps: str, recipe: str) -> list[tuple[str, Path]]:
 
 def steps_of(recipe: str) -> dict[str, str]:
     """Step → stage of a recipe file, as `uses` reads them."""
-    return uses((quick(names("recipes")[recipe].read_text("utf-8-sig")) or {}).get("steps"))
-
-
-def quick(text: str) -> Any:
-    """YAML by libyaml, where PyYAML has it: six times as fast."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return uses((fast_yaml.load(names("recipes")[recipe].read_text("utf-8-sig")) or {}).get("steps"))
 
 
 def _read(file: Path) -> dict[str, Any]:

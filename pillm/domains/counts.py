@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pillm import fast_yaml
 from pillm.errors import ConfigError, DataError
 from pillm.records.chat import thought_stream, turns
 from pillm.records.formats import Record, ours
@@ -50,7 +49,7 @@ def tally(named: Iterable[Iterable[str]]) -> dict[str, int]:
 
 
 def _entries(file: Path) -> int:
-    found = yaml.load(file.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    found = fast_yaml.load(file.read_text("utf-8"))
     if not isinstance(found, list | dict):
         raise ConfigError(f"{file}: a card counts lines of JSON, and the entries of a YAML list or mapping. "
                           "Leave this file out of the card's files.")

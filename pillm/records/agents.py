@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from pillm import fast_yaml
 from pillm.errors import DataError, suggest
 from pillm.records.chat import turns
 from pillm.records.formats import Record
@@ -97,7 +98,7 @@ def _conversation(record: Record) -> str:
 def read(file: Path) -> Chain:
     """The chain of a YAML file; raises DataError with all that is wrong with it."""
     try:
-        given = yaml.load(file.read_text("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        given = fast_yaml.load(file.read_text("utf-8-sig"))
     except yaml.YAMLError as error:
         raise DataError(f"{file}: {' '.join(str(error).split())}. Mend the file's YAML.") from error
     if wrong := [f"{file}: {told}" for told in _mistakes(given)]:

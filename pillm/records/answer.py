@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from pillm.backends import json_schema
+from pillm.json_text import compact
 from pillm.records.chat import turns
 from pillm.records.formats import Record
 from pillm.records.read import LONE_SURROGATE, NotJson, value
@@ -98,4 +99,4 @@ def _json(record: Record, text: str) -> Judged:
     wrong = json_schema.problems(found, json_schema.schema(record["tool_schema"])) if "tool_schema" in record else []
     if wrong:
         return Judged(reason=NOT_SCHEMA, told="; ".join(wrong[:3]))
-    return Judged(answer=json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+    return Judged(answer=compact(found))

@@ -1,9 +1,9 @@
 """Harder records from a teacher: over the schema of a record that is there, another request with a larger answer."""
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pillm.json_text import compact
 from pillm.records.answer import Judged
 from pillm.records.formats import Record
 from pillm.records.text import words
@@ -57,7 +57,7 @@ def granted(record: Record, judged: Judged) -> Harder:
         return Harder(reason=NOT_HARDER, told=f"its answer has {_size(answer)} values, the first one's {_size(before)}")
     if unsaid := next(_unsaid(answer, request, record["tool_schema"]), None):
         return Harder(reason=UNSAID, told=f"{unsaid!r} is neither in the request nor in the schema")
-    made = {"user": request, "assistant": json.dumps(answer, ensure_ascii=False, separators=(",", ":")),
+    made = {"user": request, "assistant": compact(answer),
             "tags": [*record.get("tags", [])[:1], TAG]}
     return Harder({**record, **made})
 

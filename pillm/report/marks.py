@@ -1,9 +1,9 @@
 """The scores: a picture against the base, tables, and answers side by side."""
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from pillm.backends.llama_cpp.ladder import UNQUANTIZED
+from pillm.json_text import compact
 from pillm.report.material import Material, Scored
 from pillm.report.words import cell, interval
 
@@ -136,7 +136,7 @@ def asked(question: Json) -> str:
 
 def wanted(answer: Any) -> str:
     """As the model would write it: text as it is, the rest as compact JSON."""
-    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return answer if isinstance(answer, str) else compact(answer)
 
 
 def _answers(material: Material, id_: str) -> list[Json]:

@@ -1,6 +1,7 @@
 """The table of checkers: the names that questions call them by."""
 from functools import partial
 
+from pillm.json_text import compact
 from pillm.serve import arguments, golds, lexicon, pairs, started
 from pillm.serve.checker import Checker
 from pillm.serve.json_answers import ast, json_schema, same_tree, schema_file, slots
@@ -17,8 +18,8 @@ SINGLE: dict[str, Checker] = {
     "number": Checker(number, arguments.is_number, "a number or {value, tolerance}", golds.figure),
     "json_schema": Checker(json_schema, arguments.is_schema, "a JSON Schema or the name of one in schemas/",
                            reads=schema_file),
-    "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", golds.compact),
-    "ast": Checker(ast, arguments.is_tree, "the tree that is wanted, as JSON", golds.compact, same_tree),
+    "slots": Checker(slots, arguments.is_calls, "an object or a list of objects", compact),
+    "ast": Checker(ast, arguments.is_tree, "the tree that is wanted, as JSON", compact, same_tree),
     "chrf": Checker(chrf, arguments.is_references, "a reference text, a list of them, or {references, given}",
                     golds.reference),
     "ruby": Checker(ruby, is_ruby, "{calls: names, has: patterns}", missing=no_ruby),

@@ -25,8 +25,3 @@ def together(wanted: str | list[str]) -> str:
 def figure(wanted: float | dict[str, float]) -> str:
     """A number as JSON writes it."""
     return json.dumps(wanted["value"] if isinstance(wanted, dict) else wanted)
-
-
-def compact(wanted: Any) -> str:
-    """JSON without spaces, as models are trained to write it."""
-    return json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pillm.serve.golds import compact
+from pillm.json_text import compact
 
 Message = dict[str, str]
 Reply = tuple[str, bool]

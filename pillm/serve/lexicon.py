@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pillm import fast_yaml
 
 Entry = dict[str, Any]
 
@@ -25,7 +25,7 @@ OWNER = "(?:[mts](?:on|a|es)|notre|nos|votre|vos|leurs?)"
 @cache
 def entries() -> tuple[Entry, ...]:
     """All entries, as dataset/quebecois/lexicon.yaml has them."""
-    return tuple(yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return tuple(fast_yaml.load(FILE.read_text("utf-8")))
 
 
 @cache

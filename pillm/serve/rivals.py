@@ -1,10 +1,10 @@
 """An exam for programs that are no language model: the same questions, judged by the same checkers."""
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pillm.json_text import compact
 from pillm.serve.checker import Measures
 from pillm.serve.exam import judged
 from pillm.serve.picks import percentile
@@ -39,7 +39,7 @@ def _sat(answer: Callable[[str], Any], question: Question) -> Sat:
     start = time.perf_counter()
     calls = answer(request)
     spent_ms = 1000 * (time.perf_counter() - start)
-    text = json.dumps(calls, ensure_ascii=False, separators=(",", ":"))
+    text = compact(calls)
     return Sat(question, text, judged(question, text), spent_ms)
 
 

@@ -2,6 +2,8 @@
 import json
 from typing import Any
 
+from pillm.json_text import compact
+
 Message = dict[str, str]
 Schema = dict[str, Any]
 
@@ -15,10 +17,6 @@ KEYWORDS = ('"type":"string"', '"type":"integer"', '"type":"number"', '"type":"b
 def shown(request: str, schema: Schema) -> str:
     """The request, a line's end, and the schema without spaces."""
     return f"{request}\n{compact(schema)}"
-
-
-def compact(schema: Schema) -> str:
-    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
 
 
 def asked(turns: list[Message], schema: str | Schema | None) -> tuple[list[Message], Schema | None]:

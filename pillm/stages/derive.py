@@ -12,6 +12,7 @@ from pydantic import Field, PositiveInt, model_validator
 from pillm import judged
 from pillm.engine.stage import Estimate, From, InputPath, Makes, Metrics, Mistake, Progress, StageConfig, stage
 from pillm.errors import StageError
+from pillm.json_text import compact
 from pillm.stages.refused import refused
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def derive(
     rows, left_out = _rows(config)
     with out.open("w", encoding="utf-8") as file:
         for done, row in enumerate(rows, 1):
-            file.write(json.dumps(line(done, row, config), ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.write(compact(line(done, row, config)) + "\n")
             tags.update(row.tags)
             schemas.add(json.dumps(row.schema))
             if done % REPORT_EVERY == 0 or done == config.rows:

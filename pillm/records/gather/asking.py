@@ -13,6 +13,7 @@ from random import Random
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pillm import fast_yaml
 from pillm.errors import DataError, suggest
 from pillm.records.exercise.text import SLOT, said
 from pillm.records.gather.passage import Passage
@@ -58,7 +59,7 @@ class Template(BaseModel):
 def read(file: Path) -> list[Template]:
     """Raises DataError with every mistake and its place in the file."""
     try:
-        written = yaml.load(file.read_text("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        written = fast_yaml.load(file.read_text("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: it is no YAML ({error}). Mend it.") from error
     if not isinstance(written, list) or not written:

@@ -1,9 +1,9 @@
 """Calls as the answer that is trained: minified JSON, slots in the schema's order, held to schema and request."""
-import json
 from collections.abc import Callable
 from typing import Any
 
 from pillm.errors import DataError
+from pillm.json_text import compact
 from pillm.serve import spans
 
 Schema = dict[str, Any]
@@ -21,10 +21,10 @@ def answers(schema: Schema) -> Callable[[str, list[Call]], str]:
         where = " + ".join(f"{call['tool']}.yaml" for call in asked)
         calls = [_ordered(call, tools.get(call["tool"], {}), where) for call in asked]
         if not accepted(calls):
-            raise DataError(f"{where}: the schema refuses {_json(calls)}. Say every slot that the tool needs.")
+            raise DataError(f"{where}: the schema refuses {compact(calls)}. Say every slot that the tool needs.")
         for call in calls:
             _require_spans(call, tools[call["tool"]], request, where)
-        return _json(calls)
+        return compact(calls)
 
     return answer
 
@@ -40,7 +40,3 @@ def _require_spans(call: Call, slots: Schema, request: str, where: str) -> None:
         if slots[slot].get("x-copied") and not spans.is_span(value, request):
             raise DataError(f"{where}: {slot} {value!r} is no whole words of {request!r}. "
                             "Put spaces around [slot=…] in the phrasing.")
-
-
-def _json(calls: list[Call]) -> str:
-    return json.dumps(calls, ensure_ascii=False, separators=(",", ":"))

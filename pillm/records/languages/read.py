@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from pillm.errors import DataError, suggest
+from pillm.fast_yaml import LOADER
 from pillm.records.languages.language import Atom, Constructor, Filler, Language, Many, Route, Shape, Source, Way
 from pillm.records.languages.sound import mistakes
 from pillm.records.languages.template import templates
@@ -19,7 +20,7 @@ from pillm.records.languages.template import templates
 Lists = Mapping[str, Any]
 
 
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Loader(LOADER):  # type: ignore[misc]
     """Of YAML 1.2, as far as truth goes: `on`, `off`, `yes` and `no` are words."""
 
 

@@ -1,5 +1,4 @@
 """Requests with the tree that each stands for, and the schema that says how it is written; each is heard again."""
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from pillm.errors import StageError
+from pillm.json_text import compact
 from pillm.records.languages import dialect, draw, json_form
 from pillm.records.languages.hear import Listener
 from pillm.records.languages.language import Language, Tree
@@ -204,8 +204,3 @@ def _said(tree: Tree, spoken: dialect.Dialect, schema: dict[str, Json], unseen: 
 def _held(kind: str, text: str, share: float) -> bool:
     """Whether it is held back from training: the same in every run."""
     return int.from_bytes(sha256(f"{kind}/{text}".encode()).digest()[:8]) < share * 2**64
-
-
-def compact(value: Json) -> str:
-    """JSON without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
