@@ -115,15 +115,18 @@ class _Fit:
             value = self._dialect.cuts[sort].draw(self._rng)
         raise Unfit
 
-    def once(self, tree: Tree, sort: str) -> Tree:
-        """No word twice of the sorts that are so."""
+    def once(self, tree: Tree, sort: str, matched: bool = False) -> Tree:
+        """No word twice of the sorts that are so; raises Unfit where another would not match its neighbour."""
         language = self._dialect.language
         if isinstance(tree, Node):
-            of = language.shape(tree.kind).of
-            return Node(tree.kind, tuple((field, self.once(value, of[field])) for field, value in tree.fields))
+            shape = language.shape(tree.kind)
+            return Node(tree.kind, tuple((field, self.once(value, shape.of[field], field in (shape.match or ())))
+                                         for field, value in tree.fields))
         if isinstance(tree, tuple):
-            return tuple(self.once(item, language.lists[sort].of) for item in tree)
+            return tuple(self.once(item, language.lists[sort].of, matched) for item in tree)
         if sort in language.once:
+            if matched and tree in self._had[sort]:
+                raise Unfit
             tree = self._other(sort, tree, list(self._had[sort]))
             self._had[sort].add(tree)
         return tree
