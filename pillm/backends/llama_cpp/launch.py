@@ -1,4 +1,5 @@
 """Starts a llama.cpp server at a Unix socket: in this process with the wheel, or the user's own build as a child."""
+import ctypes
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pillm.backends.llama_cpp import lib, said, where, wire
 from pillm.errors import MissingInput, StageError
 
 PAUSE_S = 0.05
+READY_S = 900
+"""For the wheel's server to take work once its model is loaded: a moment, but on a machine that swaps."""
 ENDING_S = 20
 """For a child to end by itself when it is told to."""
 
@@ -68,9 +71,23 @@ def _in_process(settings: Settings, address: Path) -> Running:
         Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
         raise _refused(settings, str(error)) from error
     said.listen(library)  # the server had turned llama.cpp's messages to itself
-    while not wire.healthy(address, "/slots"):  # one that is ended before its loop has begun waits for it for ever
-        time.sleep(PAUSE_S)
+    try:
+        _wait_for_loop(settings, address)
+    except BaseException:  # one that is ended before its loop has begun waits for it for ever: this one never is
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(running))
+        raise
     return Running(running.clear)
+
+
+def _wait_for_loop(settings: Settings, address: Path) -> None:
+    end = time.monotonic() + READY_S
+    while (left_s := end - time.monotonic()) > 0:
+        if wire.healthy(address, "/slots", left_s):
+            return
+        time.sleep(PAUSE_S)
+    raise StageError(f"{settings.gguf}: llama.cpp's server has loaded it, but took no work within {READY_S} s. "
+                     "Run again while the machine does less; if it comes again, name a build of your own in "
+                     "LLAMA_CPP_DIR.")
 
 
 def _child(settings: Settings, address: Path) -> Running:

@@ -1,6 +1,7 @@
 """Chats answered by llama.cpp's server, in this process and by a build of one's own."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -197,3 +198,23 @@ def test_a_server_that_nobody_asks_ends(tiny: Tiny) -> None:
     script = ("import sys; from pathlib import Path; from pillm.backends.llama_cpp.server import Server\n"
               "for _ in range(20): Server(Path(sys.argv[1]), context=64, threads=2).close()")
     subprocess.run([sys.executable, "-c", script, str(tiny.gguf("f16"))], check=True, timeout=120)
+
+
+def test_a_server_that_takes_no_work_is_told_and_left_alone(tiny: Tiny) -> None:
+    """At once, before its loop has begun: to end it then would hang."""
+    script = ("import sys; from pathlib import Path\n"
+              "from pillm.backends.llama_cpp import launch, server; from pillm.errors import StageError\n"
+              "launch.READY_S = 0\n"
+              "for _ in range(20):\n"
+              "    try: server.Server(Path(sys.argv[1]), context=64, threads=2)\n"
+              "    except StageError as error: print(error)")
+    ended = subprocess.run([sys.executable, "-c", script, str(tiny.gguf("f16"))], check=True, timeout=120,
+                           stdout=subprocess.PIPE, text=True)
+    assert ended.stdout.count("llama.cpp's server has loaded it, but took no work within 0 s. Run again") == 20
+
+
+def test_a_server_that_says_nothing_is_not_healthy(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "llama.sock"))
+        silent.listen()
+        assert not wire.healthy(tmp_path / "llama.sock", "/slots", timeout_s=0.1)
