@@ -1,7 +1,7 @@
 """HTML as blocks, read by lxml: libxml2's parser takes pages as they are found, and knows the lines of elements."""
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -21,26 +21,24 @@ ANCHOR = re.compile(r"\s*[#¶§]$")
 CODE = frozenset({"code", "tt", "kbd", "samp"})
 
 
-def blocks(octets: bytes, encoding: str | None = None) -> Iterator[Block]:
-    """In the order of the page; without an encoding, the one that the page names, else UTF-8."""
-    page = _page(octets, encoding)
-    if page is not None:
-        yield from _inside(page.body if page.body is not None else page, "paragraph")
+class Page(NamedTuple):
+    """What a page says."""
+
+    title: str
+    """What it calls itself, or nothing."""
+    blocks: list[Block]
+    """In its order."""
 
 
-def title(octets: bytes, encoding: str | None = None) -> str:
-    """What the page calls itself, or nothing."""
-    page = _page(octets, encoding)
-    return " ".join((page.findtext(".//title") or "").split()) if page is not None else ""
-
-
-def _page(octets: bytes, encoding: str | None) -> Any:
-    """None for one without any element."""
+def page(octets: bytes, encoding: str | None = None) -> Page:
+    """Without an encoding, the one that the page names, else UTF-8; one without any element has nothing."""
     parser = lxml_html.HTMLParser(encoding=encoding or _declared(octets), remove_comments=True, remove_pis=True)
     try:
-        return lxml_html.document_fromstring(octets, parser=parser)
+        root = lxml_html.document_fromstring(octets, parser=parser)
     except etree.ParserError:
-        return None
+        return Page("", [])
+    title = " ".join((root.findtext(".//title") or "").split())
+    return Page(title, list(_inside(root.body if root.body is not None else root, "paragraph")))
 
 
 def _declared(octets: bytes) -> str | None:

@@ -56,14 +56,15 @@ def test_markdown():
 
 
 def test_html():
-    assert list(html_pages.blocks(HTML.encode())) == [
+    page = html_pages.page(HTML.encode())
+    assert page.blocks == [
         Block("heading", "The pump", 3, level=1),
         Block("paragraph", "It moves water and `air`.", 4),
         Block("item", "one", 5), Block("item", "two", 5), Block("paragraph", "deeper", 5),
         Block("term", "twice the speed", 6, term="--fast, -f"),
         Block("code", "pump start\npump stop", 7),
         *(Block("paragraph", text, 11) for text in ("loose words", "a paragraph", "after it"))]
-    assert html_pages.title(HTML.encode()) == "The pump"
+    assert page.title == "The pump"
 
 
 @pytest.mark.parametrize(("octets", "encoding", "said"), [
@@ -73,14 +74,14 @@ def test_html():
     ("<p>déjà vu".encode("utf-16"), "utf-16", "déjà vu"),
     (b"<p>never closed <b>bold", None, "never closed bold")])
 def test_html_in_any_encoding_and_state(octets, encoding, said):
-    assert [block.text for block in html_pages.blocks(octets, encoding)] == [said]
+    assert [block.text for block in html_pages.page(octets, encoding).blocks] == [said]
 
 
 @pytest.mark.parametrize("octets", [b"<!-- nothing -->", b"<html></html>", b"\x00\x01", b"<" * 50])
 def test_what_is_hardly_html_has_nothing_and_breaks_nothing(octets):
-    assert [block.kind for block in html_pages.blocks(octets)] in ([], ["paragraph"])
+    assert [block.kind for block in html_pages.page(octets).blocks] in ([], ["paragraph"])
 
 
 def test_deep_html_is_read():
     deep = b"<div>" * 240 + b"<p>at the bottom</p>" + b"</div>" * 240
-    assert [block.text for block in html_pages.blocks(deep)] == ["at the bottom"]
+    assert [block.text for block in html_pages.page(deep).blocks] == ["at the bottom"]

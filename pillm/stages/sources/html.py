@@ -26,9 +26,8 @@ def units(options: Html, wanted: Wanted, start: int) -> Iterator[Unit]:
         if isinstance(octets, files.Unread):
             yield Aside(name, *octets)
             return
-        title = html_pages.title(octets, options.encoding)
-        yield from sections.passages(document(name, title, wanted),
-                                     html_pages.blocks(octets, options.encoding))
+        page = html_pages.page(octets, options.encoding)
+        yield from sections.passages(document(name, page.title, wanted), page.blocks)
 
     return reading.units(options, start, found)
 
