@@ -3,7 +3,7 @@
 What is reserved for examples (example.com, 555 numbers) is nobody's. Names and addresses have no form to go by.
 """
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pillm.records.private_checks import card, distinctive, iban, insurance, personal_mail, phone, secret
@@ -75,14 +75,20 @@ def texts(value: Any) -> Iterator[str]:
 
 def masked(value: Any, matches: Iterable[tuple[Kind, re.Match[str]]]) -> Any:
     """A record without what was found in it: what is set aside must not carry a secret further."""
-    hidden = {match[0]: f"[{kind.name}]" for kind, match in matches}
-    pattern = re.compile("|".join(map(re.escape, sorted(hidden, key=len, reverse=True))))
+    return replaced(value, {match[0]: f"[{kind.name}]" for kind, match in matches})
 
-    def hide(inner: Any) -> Any:
+
+def replaced(value: Any, stand_ins: Mapping[str, str]) -> Any:
+    """A value with what stands in for each of these in its texts; the longer goes first where one holds another."""
+    if not stand_ins:
+        return value
+    pattern = re.compile("|".join(map(re.escape, sorted(stand_ins, key=len, reverse=True))))
+
+    def changed(inner: Any) -> Any:
         if isinstance(inner, str):
-            return pattern.sub(lambda match: hidden[match[0]], inner)
+            return pattern.sub(lambda match: stand_ins[match[0]], inner)
         if isinstance(inner, dict):
-            return {key: hide(each) for key, each in inner.items()}
-        return [hide(each) for each in inner] if isinstance(inner, list) else inner
+            return {key: changed(each) for key, each in inner.items()}
+        return [changed(each) for each in inner] if isinstance(inner, list) else inner
 
-    return hide(value)
+    return changed(value)

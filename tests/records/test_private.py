@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pillm.records.private import KINDS, found, masked
+from pillm.records.private import KINDS, found, masked, replaced
 from tests.conftest import ROOT
 
 HELD = {
@@ -60,6 +60,11 @@ def test_what_is_set_aside_does_not_carry_it_further():
     assert masked(record, found(record, KINDS.values())) == {
         "user": "Écris à [e-mail address] ou au [phone number]", "tags": ["a"], "n": 3,
         "more": {"to": ["[e-mail address]"]}}
+
+
+def test_the_longer_is_replaced_first_and_nothing_for_nothing():
+    assert replaced({"a": ["secret and secret2", 3]}, {"secret": "X", "secret2": "Y"}) == {"a": ["X and Y", 3]}
+    assert replaced(["as it is"], {}) == ["as it is"]
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dataset").rglob("*.jsonl")), ids=lambda file: file.name)

@@ -5,7 +5,7 @@ its place, so that the text still reads; where there is none, the passage is set
 """
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from pillm.records import private
@@ -42,32 +42,16 @@ class Scrubbed(NamedTuple):
 def scrubbed(value: Any, kinds: Collection[private.Kind]) -> Scrubbed:
     """Texts, and lists and objects of them."""
     found = list(private.found(value, kinds))
-    replaced = _replaced(value, [(kind.name, match) for kind, match in found if kind.name in STAND_INS])
+    replaced = private.replaced(value, {_secret(match): STAND_INS[kind.name] for kind, match in found
+                                        if kind.name in STAND_INS})
     left = list(private.found(replaced, kinds)) if found else []
     if left:
         return Scrubbed(private.masked(replaced, left), Counter(), left[0][0].name)
     return Scrubbed(replaced, Counter(kind.name for kind, _ in found))
 
 
-def _replaced(values: Any, found: list[tuple[str, re.Match[str]]]) -> Any:
-    """Every text of a value with stand-ins for what was found."""
-    if not found:
-        return values
-    stands = {_secret(match): STAND_INS[name] for name, match in found}
-    pattern = re.compile("|".join(map(re.escape, sorted(stands, key=len, reverse=True))))
-    return _mapped(values, lambda text: pattern.sub(lambda match: stands[match[0]], text))
-
-
 def _secret(match: re.Match[str]) -> str:
     return match["value"] if "value" in match.re.groupindex else match[0]
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {key: _mapped(inner, change) for key, inner in value.items()}
-    return [_mapped(inner, change) for inner in value] if isinstance(value, list) else value
 
 
 def typed(command: str) -> tuple[str, str]:
