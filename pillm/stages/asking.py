@@ -114,12 +114,18 @@ def lines(suite: Path | None) -> int:
 
 
 def cost(config: AskingConfig, model: dict[str, Any], questions: int, *, types: int, slots: int = 1) -> Estimate:
-    """seconds = types × (1 + questions × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S).
-
-    A prompt is read about four times as fast as an answer is written. Memory: that of f16 by pillm.device_fit.
-    """
+    """Of a suite, put to so many files as `config` says; the formula stands at `cost_of`."""
     asked = min(questions, config.max_questions or questions)
-    tokens = asked * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, config.max_tokens))
-    memory = memory_bytes(2 * model["parameters"], model["shape"], config.context * slots)
+    return cost_of(model, asked, max_tokens=config.max_tokens, context=config.context * slots, types=types)
+
+
+def cost_of(model: dict[str, Any], asked: int, *, max_tokens: int, context: int, types: int = 1) -> Estimate:
+    """seconds = types × (1 + asked × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S).
+
+    No answer is longer than `max_tokens`, and a prompt is read about four times as fast as one is written. Memory:
+    that of f16 by pillm.device_fit, with `context` tokens in all.
+    """
+    tokens = asked * (QUESTION_TOKENS / 4 + min(ANSWER_TOKENS, max_tokens))
+    memory = memory_bytes(2 * model["parameters"], model["shape"], context)
     return Estimate(seconds=types * (1 + tokens * model["parameters"] / WEIGHTS_PER_S),
                     ram_gib=PROGRAM_GIB + memory / GIB)

@@ -58,7 +58,7 @@ def check(config: CalibrateConfig) -> Iterator[Mistake]:
 
 
 def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
-    """Of one type, over all suites; the formula stands at `asking.cost`."""
+    """Of one type, over all suites; the formula stands at `asking.cost_of`."""
     suites = [suite for suite in (config.eval, *config.suites.values()) if suite]
     costs = [cost(config, recipe["model"], lines(suite), types=1) for suite in suites]
     ram_gib = max((one.ram_gib for one in costs), default=0)

@@ -72,7 +72,7 @@ def check(config: EvaluateConfig) -> Iterator[Mistake]:
 
 
 def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
-    """The formula stands at `asking.cost`; a judge takes 2 s an answer, several at once."""
+    """The formula stands at `asking.cost_of`; a judge takes 2 s an answer, several at once."""
     types = config.types or ["f16", *(recipe.get("quantize") or {}).get("types", ())]
     questions = (recipe.get("pose") or {}).get("rows", POSED) if config.posed else lines(config.eval)
     asked = cost(config, recipe["model"], questions, types=len(types), slots=config.slots)

@@ -21,7 +21,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import DataError
-from pillm.stages.asking import ANSWER_TOKENS, PROGRAM_GIB, QUESTION_TOKENS, WEIGHTS_PER_S
+from pillm.stages.asking import cost_of
 
 if TYPE_CHECKING:
     from pillm.records.preferences import Asked
@@ -46,9 +46,8 @@ class PreferConfig(StageConfig):
 
 
 def estimate(config: PreferConfig, recipe: dict[str, Any]) -> Estimate:
-    """seconds = 1 + most × (QUESTION_TOKENS / 4 + ANSWER_TOKENS) × parameters / WEIGHTS_PER_S."""
-    tokens = config.most * (QUESTION_TOKENS / 4 + ANSWER_TOKENS)
-    return Estimate(seconds=1 + tokens * recipe["model"]["parameters"] / WEIGHTS_PER_S, ram_gib=PROGRAM_GIB)
+    """Of `most` requests; the formula stands at `asking.cost_of`."""
+    return cost_of(recipe["model"], config.most, max_tokens=config.max_tokens, context=config.context)
 
 
 @stage(version="1", libraries=("xllamacpp", "jsonschema"), estimate=estimate, fingerprint=where.own_identity)

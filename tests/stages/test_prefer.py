@@ -79,5 +79,11 @@ def test_chats_without_json_are_told(ladder: Path, tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(json.dumps({"messages": chat("a", "b")["messages"]}) + "\n", "utf-8")
     with pytest.raises(DataError, match=r"no chat is one request answered in JSON\. Leave prefer out of the steps\."):
         run(ladder, tmp_path, tmp_path / "none")
-    config = PreferConfig(type="f16", context=256, most=100)
-    assert estimate(config, {"model": {"parameters": 10**8}}).seconds == pytest.approx(1 + 75)
+
+
+def test_the_estimate_grows_with_requests_answers_and_weights() -> None:
+    model = {"parameters": 10**8, "shape": {"layers": 8, "hidden": 288, "heads": 4, "kv_heads": 2, "vocab": 400}}
+    whole, short = (estimate(PreferConfig(type="f16", context=256, most=100, max_tokens=n), {"model": model})
+                    for n in (256, 10))
+    assert (whole.seconds, short.seconds) == pytest.approx((1 + 75, 1 + 35))
+    assert whole.ram_gib > 2e8 / 2**30 + 0.2  # the weights beside the program
