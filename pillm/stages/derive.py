@@ -85,7 +85,7 @@ def estimate(config: DeriveConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=1 + config.rows / ROWS_PER_S, ram_gib=0.2, disk_gib=config.rows * BYTES_PER_ROW / 2**30)
 
 
-@stage(version="2", libraries=("jsonschema",), check=check, estimate=estimate)
+@stage(version="3", libraries=("jsonschema",), check=check, estimate=estimate)
 def derive(
     config: DeriveConfig,
     records: Annotated[Path | None, Makes("records", when=("unseen", None))],
