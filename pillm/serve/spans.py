@@ -49,7 +49,11 @@ def grammar(request: str, schema: Schema) -> str:
 
 
 def literals(schema: Schema) -> list[str]:
-    """Everything in the JSON of such calls that is no value, longest first; `[{"tool":"none"`, `","area":"`, `"}]`…"""
+    """Everything in the JSON of such calls that is no value, longest first; `[{"tool":"none`, `","area":"`, `"}]`…
+
+    In the JSON of calls no two of them overlap, so that whoever looks for the leftmost first (the tokenizers library)
+    and whoever looks for the longest first (llama.cpp) cut a text alike.
+    """
     found = set(CLOSINGS)
     for call in _calls(schema):
         found.update(opening + head for opening, head in product(OPENINGS, _heads(call)))
@@ -166,14 +170,15 @@ def _pattern_piece(piece: str) -> str:
 
 
 def _heads(call: Schema) -> Iterator[str]:
-    """The tool's name with each slot that can come first; alone where no slot must come."""
+    """The tool's name with each slot that can come first; alone where no slot must come, without its closing quote, which
+    is the first of what follows."""
     (key, tool), *slots = call["properties"].items()
     head = _pair(key, tool["const"])
     for name, slot in slots:
         yield f"{head},{json.dumps(name)}:{_quote(slot)}"
         if name in call.get("required", ()):
             return
-    yield head
+    yield head.removesuffix('"')
 
 
 def _separators(call: Schema) -> Iterator[str]:

@@ -125,7 +125,7 @@ def estimate(config: FetchConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=seconds, ram_gib=0.5, disk_gib=size / 2**30)
 
 
-@stage(version="3", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
+@stage(version="4", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
 def fetch(
     config: FetchConfig,
     chats: Annotated[Path | None, Needs("chats", when=("source", "scratch"))],

@@ -73,8 +73,38 @@ def test_the_grammar_and_is_span_agree(request_, data):
 def test_literals_are_all_that_is_no_value():
     assert spans.literals(MINI) == sorted([
         '[{"tool":"volume","level":', '},{"tool":"volume","level":', '"},{"tool":"volume","level":',
-        '[{"tool":"stop"', '},{"tool":"stop"', '"},{"tool":"stop"',
+        '[{"tool":"stop', '},{"tool":"stop', '"},{"tool":"stop',
         ',"where":"', '","mute":', ',"mute":', "}]", '"}]'], key=lambda text: (-len(text), text))
+
+
+def calls_of(schema: dict) -> st.SearchStrategy[list[dict]]:
+    """Calls with any of the slots that they may have, and short values."""
+    def call(one: dict) -> st.SearchStrategy[dict]:
+        (key, tool), *slots = one["properties"].items()
+        values = {name: st.sampled_from(slot.get("enum") or [3 if slot.get("type") == "integer" else "mot"])
+                  for name, slot in slots}
+        must = {name: value for name, value in values.items() if name in one["required"]}
+        may = {name: value for name, value in values.items() if name not in must}
+        drawn = st.fixed_dictionaries(must, optional=may)
+        return drawn.map(lambda had: {key: tool["const"]} | {name: had[name] for name in values if name in had})
+
+    return st.lists(st.one_of(*map(call, schema["items"]["oneOf"])), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, MINI])
+@settings(max_examples=200)
+@given(st.data())
+def test_the_leftmost_first_and_the_longest_first_cut_alike(schema, data):
+    """The tokenizers library does the one, llama.cpp the other."""
+    literals = spans.literals(schema)
+    text = json.dumps(data.draw(calls_of(schema)), ensure_ascii=False, separators=(",", ":"))
+    leftmost = [match.span() for match in re.finditer("|".join(map(re.escape, literals)), text)]
+    longest, left = [], text
+    for literal in literals:
+        while (at := left.find(literal)) >= 0:
+            longest.append((at, at + len(literal)))
+            left = left[:at] + "\0" * len(literal) + left[at + len(literal):]
+    assert leftmost == sorted(longest)
 
 
 def test_an_answer_is_literals_and_values():
