@@ -162,6 +162,8 @@ async def _posted(client: httpx.AsyncClient, path: str, body: Body) -> httpx.Res
         return await client.post(path, json=body)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise _Passing(f"the server cannot be reached ({error or type(error).__name__})", reached=False) from None
+    except httpx.LocalProtocolError as error:  # its text repeats the header that is wrong, and so the key
+        raise _Passing(f"{type(error).__name__}: the request is not legal HTTP; check the key") from None
     except httpx.RequestError as error:
         raise _Passing(f"{type(error).__name__} {error}".strip()) from None
 

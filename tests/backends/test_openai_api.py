@@ -144,6 +144,15 @@ def test_what_no_attempt_can_change_ends_the_work_and_shows_no_key(fault, told):
     assert error.value.__cause__ is None and error.value.__suppress_context__
 
 
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\r", f"{KEY}\nmore"])
+def test_a_key_that_no_header_carries_is_not_shown(key):
+    with serving(backwards) as server:
+        kept, refused = ask(client(server.url, key=key, attempts=1), "un")
+    assert (kept, list(refused)) == ({}, ["un"])
+    assert KEY not in refused["un"]
+    assert "check the key" in refused["un"]
+
+
 def test_a_wrong_address_is_told():
     with serving(backwards) as server, pytest.raises(StageError, match="404 page not found"):
         ask(client(server.url.removesuffix("/v1")), "un")
