@@ -80,7 +80,7 @@ def estimate(config: EvaluateConfig, recipe: dict[str, Any]) -> Estimate:
     return replace(asked, seconds=asked.seconds + judged)
 
 
-@stage(version="5", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate,
+@stage(version="6", libraries=("xllamacpp", "scipy", "sacrebleu"), check=check, estimate=estimate,
        fingerprint=where.own_identity)
 def evaluate(config: EvaluateConfig, ladder: Annotated[Path, Needs("ladder")],
              scores: Annotated[Path, Makes("scores")], work: Annotated[Path, Work()], progress: Progress,
@@ -117,7 +117,8 @@ def _sat(file: Path, asked: "list[Question]", config: EvaluateConfig, work: Path
         progress(f"{file.stem}: questions", done, len(asked), score=score)
 
     with (Kept(work / f"{file.stem}.jsonl", lambda: memory.resident_mib() - resting_mib) as kept,
-          Chat(file, config.style, context=config.context, threads=config.threads, slots=config.slots) as chat):
+          Chat(file, config.style, context=config.context * config.slots, threads=config.threads,
+               slots=config.slots) as chat):
         answered = sit(chat, asked, told, kept)
     return answered, speed(answered) | {"peak_rss_mib": round(kept.most, 1)}
 

@@ -182,6 +182,13 @@ def test_a_question_that_does_not_fit_is_named(ladder, suite, tmp_path):
     assert error.value.__notes__ == ["at question b"]
 
 
+def test_each_question_has_the_whole_context_however_many_are_worked_at(ladder, suite, tmp_path):
+    long = QUESTIONS[1] | {"user": "Ferme la porte " * 50}  # 360 tokens
+    suite.write_text(json.dumps(long) + "\n", "utf-8")
+    options = config(suite, types=["f16"], decoding="free", context=512, max_tokens=16, slots=4)
+    assert run(options, ladder, tmp_path / "scores")["questions"] == 1
+
+
 KIND = {"id": "k", "user": "Pis toi?", "check": "judge", "answer": {"criterion": "It is JSON."}, "tags": ["tone"]}
 JUDGE = {"model": "parrot", "attempts": 2, "timeout_s": 5, "checked": 4}
 
