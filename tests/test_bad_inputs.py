@@ -69,6 +69,8 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "teacher=openai", "teacher.api_key_env=NO_SUCH_KEY"], ["NO_SUCH_KEY"]),
     ([CHAT, "gates.speed.metric=bench.x"], ["a gate needs min or max"]),
     ([CHAT, "gates.speed={metric: bench.x, mni: 3}"], ["gates.speed.mni: no such option"]),
+    ([CHAT, "gates.good={metric: evaluate.Q8_0.score, min: nan}"], ["gates.good.min: must be a finite number"]),
+    ([CHAT, "gates.good={metric: evalaute.score, min: 1}"], ["gates.good.metric: no step is called", "'evaluate'?"]),
     ([CHAT, "until=quantise"], ["quantise: the recipe has no such step. Did you mean 'quantize'?"]),
     ([CHAT, "only=[sft]"], ["not made yet", "until="]),
     ([CHAT, "seed=one"], ["command line: seed: must be a valid integer"]),

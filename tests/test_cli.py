@@ -101,6 +101,16 @@ def test_a_gate_that_is_not_met_is_code_3(cli: Cli) -> None:
     assert cli("+recipe=toy", "gates.enough.min=1000", "enforce=false").code == 0
 
 
+def test_a_gate_on_what_is_not_measured_is_not_met_and_on_no_step_refused(cli: Cli) -> None:
+    told = cli("+recipe=toy", "gates.enough.metric=count.leters")
+    assert told.code == 3
+    assert "gate not met  enough: there is no count.leters. Did you mean 'count.letters'?" in told.out
+    assert cli("+recipe=toy", "gates.enough.metric=count.leters", "until=shout").code == 0
+    refused = cli("+recipe=toy", "gates.enough.metric=cuont.letters", "plan=true")
+    assert refused.code == 2
+    assert "gates.enough.metric: no step is called 'cuont'. Did you mean 'count'?" in refused.err
+
+
 def test_interrupted_is_code_130_and_resumes(cli: Cli, foreign: Path, tmp_path: Path) -> None:
     words = ["+recipe=toy", "words.rows=40", "words.nap_s=0.1"]
     process = subprocess.Popen([sys.executable, "-m", "pillm", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True,

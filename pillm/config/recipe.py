@@ -84,7 +84,8 @@ def typed(composed: "Composed") -> Recipe:
     parts = {name: _validated(part, values.get(name), (name,), composed, errors) for name, part in PARTS.items()}
     made = [step for name, stage in uses.items() if (step := _step(name, stage, composed, errors))]
     if not errors:
-        errors += [f"{_where(composed, tuple(key.split('.')))}: {key}: {told}" for key, told in _checked(made, parts)]
+        errors += [f"{_where(composed, tuple(key.split('.')))}: {key}: {told}"
+                   for key, told in _checked(made, parts, engine.gates)]
     if errors:
         raise ConfigError("\n".join(dict.fromkeys(errors)))
     return Recipe(composed, engine, parts, made, bind(made))  # type: ignore[arg-type]
@@ -129,11 +130,12 @@ def _validated(model: type, values: Any, key: tuple[str, ...], composed: "Compos
         return None
 
 
-def _checked(made: list[Step], parts: dict[str, Part]) -> Iterator[tuple[str, str]]:
+def _checked(made: list[Step], parts: dict[str, Part], gates: dict[str, Gate]) -> Iterator[tuple[str, str]]:
     for step in made:
         for field, told in step.stage.check(step.config):
             yield f"{step.name}.{field}" if field else step.name, told
     yield from rules.broken(parts, made)
+    yield from rules.gates_of_no_step(gates, made)
 
 
 def _where(composed: "Composed", key: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pillm import device_fit
 from pillm.config.parts import Device, Model, Part
+from pillm.engine.gates import Gate
 from pillm.engine.graph import Step
 from pillm.engine.stage import holds
 from pillm.errors import suggest
@@ -17,6 +18,15 @@ def broken(parts: Parts, steps: list[Step]) -> Broken:
     """Every rule that this recipe breaks."""
     for rule in RULES:
         yield from rule(parts, steps)
+
+
+def gates_of_no_step(gates: dict[str, Gate], steps: list[Step]) -> Broken:
+    """A gate on a step that is not there would never be judged, and nobody would know."""
+    names = [step.name for step in steps]
+    for name, gate in gates.items():
+        if gate.step not in names:
+            yield (f"gates.{name}.metric", f"no step is called {gate.step!r}.{suggest(gate.step, names)} "
+                   f"Write `step.metric` of one of {', '.join(names)}, or remove the gate (~gates.{name}).")
 
 
 def _of(steps: list[Step], stage: str) -> Iterator[Step]:

@@ -1,7 +1,14 @@
 """Conditions that end a run with exit code 3."""
+import math
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, FiniteFloat, model_validator
+
+from pillm.errors import suggest
+
+SHOWN = 12
+"""Metrics that are told where one is not found."""
 
 
 class Gate(BaseModel):
@@ -11,12 +18,17 @@ class Gate(BaseModel):
 
     metric: str
     """`step.metric`, as in run.json: `evaluate.Q8_0.score`."""
-    min: float | None = None
+    min: FiniteFloat | None = None
     """The least that passes."""
-    max: float | None = None
+    max: FiniteFloat | None = None
     """The most that passes."""
     by: Literal["value", "interval"] = "value"
     """Judge the value, or its 95 % interval: then a bound inside the interval is inconclusive."""
+
+    @property
+    def step(self) -> str:
+        """The one that measures."""
+        return self.metric.partition(".")[0]
 
     @model_validator(mode="after")
     def _bounded(self) -> "Gate":
@@ -30,19 +42,44 @@ Verdict = dict[str, Any]
 
 
 def judge(name: str, gate: Gate, metrics: dict[str, Any], *, enforced: bool) -> Verdict:
-    """Not judged: under caps, where the metric is missing because its step did not run, or inconclusive."""
-    found = lookup(metrics, gate.metric)
+    """Not judged: under caps, where its step did not run, or inconclusive. Not met where the step measured no such
+    number: a gate that cannot be judged must not pass for one that holds."""
     bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", gate.min), ("at most", gate.max))
                           if bound is not None)
-    if found is None:
+    if gate.step not in metrics:
         return {"name": name, "met": None, "told": f"{gate.metric} was not measured (wanted {bounds})"}
-    value, low, high = _interval(found)
+    numbers = _interval(lookup(metrics, gate.metric))
+    if numbers is None:
+        told = f"{_no_number(gate, metrics)} Wanted {bounds}"
+        return {"name": name, "met": False if enforced else None, "told": told}
+    value, low, high = numbers
     shown = f"{gate.metric} is {value:.4g}" + (f" ({low:.4g} to {high:.4g})" if high > low else "")
     if not enforced:
         return {"name": name, "met": None, "told": f"{shown}, wanted {bounds}: not judged"}
     if gate.by == "value":
         low = high = value
     return {"name": name, **_verdict(gate, low, high, f"{shown}, wanted {bounds}")}
+
+
+def _no_number(gate: Gate, metrics: dict[str, Any]) -> str:
+    """What stands in the place of a number, and which ones there are near it."""
+    found, known = lookup(metrics, gate.metric), list(_numbers(metrics[gate.step], gate.step))
+    shown = "no number itself" if isinstance(found, dict) else f"{found!r:.40}, not a number"
+    told = f"there is no {gate.metric}" if found is None else f"{gate.metric} is {shown}"
+    within = gate.metric
+    while not any(near := [number for number in known if number.startswith(f"{within}.")]) and "." in within:
+        within = within.rpartition(".")[0]
+    listed = ", ".join(near[:SHOWN]) + (" …" if len(near) > SHOWN else "")
+    return f"{told}.{suggest(gate.metric, known)} {gate.step} measured {listed or 'no number'}."
+
+
+def _numbers(found: Any, name: str) -> Iterator[str]:
+    """Everything that a gate can be set on."""
+    if _interval(found):
+        yield name
+    elif isinstance(found, dict):
+        for key, inner in found.items():
+            yield from _numbers(inner, f"{name}.{key}")
 
 
 def _verdict(gate: Gate, low: float, high: float, told: str) -> Verdict:
@@ -54,11 +91,14 @@ def _verdict(gate: Gate, low: float, high: float, told: str) -> Verdict:
     return {"met": False, "told": told} if missed else {"met": None, "told": f"{told}: inconclusive"}
 
 
-def _interval(found: Any) -> tuple[float, float, float]:
-    if isinstance(found, dict):
-        value = float(found["value"])
-        return value, float(found.get("low", value)), float(found.get("high", value))
-    return float(found), float(found), float(found)
+def _interval(found: Any) -> tuple[float, float, float] | None:
+    """Value, low and high of a number or an interval; None where it is neither, or not known (NaN)."""
+    measured: dict[str, Any] = found if isinstance(found, dict) else {"value": found}
+    value: Any = measured.get("value")
+    low, high = measured.get("low", value), measured.get("high", value)
+    if not all(isinstance(number, int | float) and not math.isnan(number) for number in (value, low, high)):
+        return None
+    return float(value), float(low), float(high)
 
 
 def lookup(metrics: dict[str, Any], key: str) -> Any:

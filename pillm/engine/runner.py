@@ -46,7 +46,7 @@ class Task:
                for step, measured in metrics.items() for gate in measured.get("gates", [])]
         asked = ancestors(self.selection.wanted(self.bound), self.bound)
         return own + [judge(name, gate, metrics, enforced=self.enforced) for name, gate in self.gates.items()
-                      if gate.metric.split(".")[0] in asked or gate.metric.split(".")[0] not in self.bound]
+                      if gate.step in asked or gate.step not in self.bound]
 
     def summary(self, done: dict[str, Done]) -> dict[str, Any]:
         """The run so far, without what differs between two runs of one recipe."""

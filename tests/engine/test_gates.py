@@ -17,10 +17,40 @@ SPEED = {"bench": {"Q8_0": {"tokens_per_s": {"value": 10.0, "low": 8.0, "high": 
     (Gate(metric="bench.Q8_0.tokens_per_s", min=13.0, by="interval"), False),
     (Gate(metric="bench.Q8_0.tokens_per_s", min=7.0, max=11.0, by="interval"), None),
     (Gate(metric="bench.Q8_0.tokens_per_s", max=7.0, by="interval"), False),
-    (Gate(metric="bench.Q4_0.tokens_per_s", min=1.0), None),
+    (Gate(metric="bench.Q4_0.tokens_per_s", min=1.0), False),
+    (Gate(metric="evaluate.Q4_0.score", min=1.0), None),
 ])
 def test_verdicts(gate: Gate, met: bool | None) -> None:
     assert judge("g", gate, SPEED, enforced=True)["met"] is met
+
+
+ODD = {"evaluate": {"Q8_0": {"score": {"value": 0.5, "low": 0.4, "high": 0.6}, "kl": float("nan"), "sha256": "ab",
+                             "none": None}, "spread": {"value": 0.5, "low": float("nan"), "high": 0.6}}}
+
+
+@pytest.mark.parametrize(("metric", "told"), [
+    ("evaluate.Q8_0.scroe", "there is no evaluate.Q8_0.scroe. Did you mean 'evaluate.Q8_0.score'? evaluate measured "
+                            "evaluate.Q8_0.score. Wanted at least 0.9"),
+    ("evaluate.Q8_0.none", "there is no evaluate.Q8_0.none"), ("evaluate.Q8_0.kl", "is nan, not a number"),
+    ("evaluate.Q8_0.sha256", "is 'ab', not a number"), ("evaluate.Q8_0", "is no number itself"),
+    ("evaluate.spread", "is no number itself"), ("evaluate", "is no number itself")])
+def test_what_its_step_did_not_measure_is_not_met_and_says_what_there_is(metric: str, told: str) -> None:
+    verdict = judge("good", Gate(metric=metric, min=0.9), ODD, enforced=True)
+    assert verdict["met"] is False
+    assert told in verdict["told"]
+    assert " evaluate measured evaluate." in verdict["told"]
+    assert judge("good", Gate(metric=metric, min=0.9), ODD, enforced=False)["met"] is None
+
+
+def test_a_step_without_numbers_is_told() -> None:
+    told = judge("good", Gate(metric="count.letters", min=1), {"count": {}}, enforced=True)["told"]
+    assert told == "there is no count.letters. count measured no number. Wanted at least 1"
+
+
+@pytest.mark.parametrize("bound", [float("nan"), float("inf"), "nan"])
+def test_a_bound_is_a_number(bound: object) -> None:
+    with pytest.raises(ValidationError, match="finite number"):
+        Gate(metric="x", min=bound)
 
 
 def test_an_inconclusive_verdict_says_so() -> None:
