@@ -97,14 +97,14 @@ def _is_measure(found: Any) -> bool:
 
 def gain(material: Material) -> str:
     """Score of the shipped file less the base's on the same questions, with its paired bootstrap interval."""
-    from pillm.backends.statistics import bootstrap
+    from pillm.backends.statistics import DIFFERENCES, bootstrap
 
     if not material.scored or not material.base:
         return ""
     before = _scores_of(material.base, best(material.base))
     after = _scores_of(material.scored, material.judged)
     both = [after[name] - before[name] for name in after if name in before]
-    return interval(bootstrap(both)) if both else ""
+    return interval(bootstrap(both, within=DIFFERENCES)) if both else ""
 
 
 def best(scored: Scored) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pillm.serve.chat import Chat
     from pillm.serve.kept import Kept
 
+COUNTED = "thought_tokens"
+"""The measure that is no share."""
 Marks = dict[str, Any]
 """`score` over all questions, then each checker's own score and figures: intervals {value, low, high, n}."""
 
@@ -87,7 +89,7 @@ def thinking(completion: "Completion") -> Measures:
     """Of a model that thinks: tokens of its thoughts, and whether it came to an answer; judged is the answer alone."""
     if completion.thought is None:
         return {}
-    return {"thought_tokens": float(completion.thought_tokens), "thought_ended": float(bool(completion.text))}
+    return {COUNTED: float(completion.thought_tokens), "thought_ended": float(bool(completion.text))}
 
 
 def marks(answered: Sequence[Answered], seed: int) -> Marks:
@@ -101,14 +103,15 @@ def marks(answered: Sequence[Answered], seed: int) -> Marks:
 
 
 def _intervals(answered: Sequence[Answered], seed: int) -> "dict[str, Interval]":
-    from pillm.backends.statistics import bootstrap
+    from pillm.backends.statistics import SHARES, bootstrap
 
     values: dict[str, list[float]] = {"score": [one.measures["score"] for one in answered]}
     for one in answered:
         for name, value in one.measures.items():
             values.setdefault(one.question.check if name == "score" else name, []).append(value)
     values |= pairs.over_pairs((one.question, one.measures["score"]) for one in answered)
-    return {name: bootstrap(found, seed=seed) for name, found in values.items() if found}
+    return {name: bootstrap(found, seed=seed, within=None if name == COUNTED else SHARES)
+            for name, found in values.items() if found}
 
 
 def differs(answered: Sequence[Answered], reference: Sequence[Answered], seed: int) -> "Interval":

@@ -81,7 +81,7 @@ def estimate(config: RivalsConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=5 + config.rows * SECONDS_PER_ROW, ram_gib=0.2 + config.rows * BYTES_PER_ROW / 2**30)
 
 
-@stage(version="1", libraries=("scikit-learn", "scipy", "sacrebleu"), check=check, estimate=estimate)
+@stage(version="2", libraries=("scikit-learn", "scipy", "sacrebleu"), check=check, estimate=estimate)
 def rivals(config: RivalsConfig, records: Annotated[Path, Needs("records")],
            rivals: Annotated[Path, Makes("rivals")], progress: Progress) -> Metrics:
     """Fit programs without a neural network to the same records, and score them on the same questions."""

@@ -1,6 +1,6 @@
 import pytest
 
-from pillm.backends.statistics import bootstrap, chrf, wilson
+from pillm.backends.statistics import DIFFERENCES, bootstrap, chrf, wilson
 
 
 def test_the_same_seed_gives_the_same_interval():
@@ -27,9 +27,20 @@ def test_it_covers_the_truth_about_as_often_as_it_says():
 def test_all_right_is_not_certainty():
     assert bootstrap([1.0] * 20) == wilson(20, 20) == {"value": 1.0, "low": 0.838875, "high": 1.0, "n": 20}
     assert bootstrap([0.0])["high"] > 0.7
-    assert bootstrap([0.3, 0.3]) == {"value": 0.3, "low": 0.3, "high": 0.3, "n": 2}
+    assert bootstrap([0.0] * 40) == wilson(0, 40)
+    assert bootstrap([0.3] * 40) == {"value": 0.3, "low": 0.273714, "high": 0.361335, "n": 40}
     with pytest.raises(ValueError, match="at least one"):
         bootstrap([])
+
+
+def test_no_difference_anywhere_may_be_one_to_either_side():
+    assert bootstrap([0.0] * 40, within=DIFFERENCES) == {"value": 0, "low": -0.087622, "high": 0.087622, "n": 40}
+    assert bootstrap([-1.0] * 40, within=DIFFERENCES) == {"value": -1, "low": -1, "high": -0.824757, "n": 40}
+    assert bootstrap([1.0] * 40, within=DIFFERENCES) == {"value": 1, "low": 0.824757, "high": 1, "n": 40}
+
+
+def test_of_counts_that_are_all_alike_only_the_point_is_known():
+    assert bootstrap([1.0] * 5, within=None) == {"value": 1, "low": 1, "high": 1, "n": 5}
 
 
 def test_chrf_is_that_of_sacrebleu():

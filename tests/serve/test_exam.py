@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -94,3 +95,9 @@ def test_some_questions_are_spread_over_the_suite():
     suite = [Question(str(n), "exact", "x", user="x") for n in range(10)]
     assert [question.id for question in spread(suite, 4)] == ["0", "2", "5", "7"]
     assert spread(suite, None) == spread(suite, 99) == suite
+
+
+def test_thoughts_of_one_token_each_are_no_share():
+    one = answered(YES, "oui")
+    given = [replace(one, measures=one.measures | {"thought_tokens": 1.0})] * 5
+    assert marks(given, seed=0)["thought_tokens"] == {"value": 1, "low": 1, "high": 1, "n": 5}

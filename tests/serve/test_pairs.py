@@ -51,7 +51,8 @@ def test_who_knows_is_right_on_both():
 
 def test_the_interval_is_over_pairs_not_over_questions():
     found = marks(answered(SUITE, lambda one: "Oui." if one.answer["pair"] != "sel" else "Faux."), 0)
-    assert (found["balanced_accuracy"]["value"], found["balanced_accuracy"]["low"]) == (0.5, 0.5)
+    assert (found["balanced_accuracy"]["n"], found["balanced_accuracy"]["value"]) == (3, 0.5)
+    assert found["balanced_accuracy"]["low"] == 0.219251, "three pairs that are all alike, not six questions"
     assert (found["score"]["n"], found["score"]["low"] < 0.5) == (6, True)
 
 
