@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -244,6 +245,20 @@ def test_no_better_look_stops_early_and_the_best_is_kept(train: Train) -> None:
     assert made.metrics["steps"] < 100
     assert made.metrics["eval_loss"] == min(looks.values()) == looks[made.metrics["best_step"]]
     assert max(looks) == made.metrics["best_step"] + 4
+
+
+@pytest.mark.parametrize("keep_best", [True, False], ids=["the best", "the last"])
+def test_a_resumed_run_stops_as_early(keep_best: bool, train: Train, tmp_path: Path) -> None:
+    rising = FEW | {"max_steps": 100, "learning_rate": 0.05, "eval_steps": 2, "early_stopping_patience": 2}
+    whole = train(training=rising | {"keep_best": keep_best})
+    digest, end = whole.digest, whole.metrics["steps"]
+    assert end < 100
+    for step in (end, end - 2):
+        shutil.rmtree(whole.out)
+        after = train(training=rising | {"keep_best": keep_best})
+        assert after.metrics["resumed_from_step"] == step
+        assert (after.digest, after.losses, after.metrics["steps"]) == (digest, whole.losses, end)
+        shutil.rmtree(tmp_path / "run" / "work" / f"checkpoint-{step}")
 
 
 def test_exact_answers_are_counted(train: Train, chats: Path, tmp_path: Path) -> None:

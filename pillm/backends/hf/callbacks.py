@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import EarlyStoppingCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from pillm.backends.hf import checkpoints
 
@@ -51,3 +51,16 @@ class Marker(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         checkpoints.mark_whole(self.work / f"{checkpoints.PREFIX}{state.global_step}")
+
+
+class Patience(EarlyStoppingCallback):
+    """Early stopping whose count of looks without gain goes on from a checkpoint.
+
+    transformers' own way, `restore_callback_states_from_checkpoint`, forgets that the training had stopped.
+    """
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        kept: Any = state.stateful_callbacks  # by then a dict, whatever its annotation says
+        own = kept.get(type(self).__name__, self.state())
+        self.early_stopping_patience_counter = own["attributes"]["early_stopping_patience_counter"]
+        control.should_training_stop = self.early_stopping_patience_counter >= self.early_stopping_patience

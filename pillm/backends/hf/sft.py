@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from torch.utils.data import DataLoader
-from transformers import EarlyStoppingCallback, PrinterCallback, TrainerCallback, set_seed
+from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from pillm.backends.hf import adapter, attention, batches, checkpoints, collate, marks, model, outcome, rows
 from pillm.backends.hf.arguments import arguments
-from pillm.backends.hf.callbacks import Marker, Teller
+from pillm.backends.hf.callbacks import Marker, Patience, Teller
 from pillm.backends.hf.chat import tokenizer
 from pillm.backends.hf.options import Lora, Training
 from pillm.backends.hf.rows import Split
@@ -144,7 +144,7 @@ def _loaders(chats: Chats, planned: Plan, training: Training, multiple: int) -> 
 
 def _stoppers(chats: Chats, training: Training) -> list[TrainerCallback]:
     patience = training.early_stopping_patience if chats.validation.rows else 0
-    return [EarlyStoppingCallback(patience)] if patience else []
+    return [Patience(patience)] if patience else []
 
 
 def _run(trainer: ChatTrainer, work: Path) -> int:

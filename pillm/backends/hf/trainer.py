@@ -44,6 +44,8 @@ class ChatTrainer(Trainer):
 
     def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: torch.device) -> tuple[list, Tensor]:
         """The passes of one step, and the weight of all their predicted tokens."""
+        if self.control.should_training_stop:  # resumed where it had stopped: no step more
+            return [], torch.zeros(0)
         passes = [found for _ in range(num_batches) if (found := next(epoch_iterator, None)) is not None]
         self.origins = [origin for one in passes for origin in one["origins"]]
         return passes, torch.stack([one["weights"].sum() for one in passes]).sum().to(device)
