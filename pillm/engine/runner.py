@@ -117,6 +117,7 @@ def _one(planned: Planned, task: Task, observer: Observer, done: dict[str, Done]
         return _known(planned, planned.manifest, task.store)
     stage = planned.bound.step.stage.name
     with task.store.lock(stage, planned.key, lambda: observer.waiting(planned)):
+        task.store.finish(stage, planned.key)
         made_meanwhile = task.store.manifest(stage, planned.key)
         if made_meanwhile and not _forced(planned, task):
             return _known(planned, made_meanwhile, task.store)
@@ -144,13 +145,13 @@ def _work(planned: Planned, task: Task, progress: Progress, done: dict[str, Done
     makes = {port: make for port, make in step.stage.makes.items() if holds(step.config, make)}
     arguments = {**input_paths(planned.bound, outputs), **_output_paths(step.stage.makes, makes, partial),
                  **_extras(planned.bound, task, partial, progress, done)}
+    estimate = step.stage.estimate(step.config, task.values)  # reads inputs that may be gone once the work is done
     with measured() as made:
         metrics = _act(planned, arguments)
     absent = [port for port in makes if not arguments[port].exists()]
     if absent:
         raise StageError(f"{planned.name}: it ended without making its {', '.join(absent)}. This is a defect of "
                          f"stage {step.stage.name}; its work is in {partial}.")
-    estimate = step.stage.estimate(step.config, task.values)
     manifest = {"stage": step.stage.name, "version": step.stage.version, "key": planned.key,
                 "identity": planned.identity, "metrics": metrics, "predicted": vars(estimate), "made": made}
     return task.store.commit(manifest, {port: (make.kind, make.name or port) for port, make in makes.items()})

@@ -67,28 +67,49 @@ class Store:
         return partial
 
     def commit(self, manifest: Manifest, makes: dict[str, tuple[str, str]]) -> Manifest:
-        """The partial folder becomes the artifact: synced, manifest last, renamed. `makes`: port → (kind, name)."""
+        """The partial folder becomes the artifact: synced, manifest last, renamed. `makes`: port → (kind, name).
+
+        `work/` goes once the manifest stands: a kill before that leaves it, a kill after it leaves what was made.
+        """
         home = self.home(manifest["stage"], manifest["key"])
         partial = home.with_suffix(".partial")
-        remove(partial / "work")
         outputs = {port: _described(partial / name, kind, name) for port, (kind, name) in makes.items()}
         whole = manifest | {"outputs": outputs}
-        for _, file in files(partial):
-            _sync(file)
-        (partial / "manifest.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        _sync(partial / "manifest.json")
+        for made in partial.iterdir():
+            for _, file in files(made) if made.name != "work" else ():
+                _sync(file)
+        fresh = partial / "manifest.json.new"
+        fresh.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        _sync(fresh)
+        fresh.rename(partial / "manifest.json")
+        _sync(partial)
+        self._move_in(home)
+        return whole
+
+    def finish(self, stage: str, key: str) -> None:
+        """What a kill left between the manifest and the last rename is read again and, if whole, moved in."""
+        home = self.home(stage, key)
+        partial = home.with_suffix(".partial")
+        if (partial / "manifest.json").exists() and _is_whole(partial):
+            self._move_in(home)
+
+    def _move_in(self, home: Path) -> None:
+        """A former artifact steps aside before it is replaced, and goes when the new one is in its place."""
+        partial, former = home.with_suffix(".partial"), home.with_suffix(".former")
+        remove(partial / "work")
         if home.exists():
-            remove(home)
+            remove(former)
+            home.rename(former)
         partial.rename(home)
         _sync(self.root)
-        return whole
+        remove(former)
 
     def entries(self) -> Iterator[tuple[Path, Manifest | None]]:
         """Every folder of the store with its manifest, or None where it is not whole."""
         for home in sorted(self.root.glob("*-*")):
             if home.is_dir():
                 file = home / "manifest.json"
-                yield home, read_manifest(file) if file.exists() and home.suffix != ".partial" else None
+                yield home, read_manifest(file) if file.exists() and not home.suffix else None
 
 
 def read_manifest(file: Path) -> Manifest:
@@ -113,6 +134,14 @@ def _described(path: Path, kind: str, name: str) -> dict[str, Any]:
     digests = {relative: sha256(file) for relative, file in files(path)}
     return {"kind": kind, "name": name, "digest": of_files(digests), "files": digests,
             "bytes": sum(file.stat().st_size for _, file in files(path))}
+
+
+def _is_whole(partial: Path) -> bool:
+    try:
+        made = read_manifest(partial / "manifest.json")["outputs"].values()
+    except CorruptError:
+        return False
+    return all(_described(partial / one["name"], one["kind"], one["name"]) == one for one in made)
 
 
 def remove(path: Path) -> None:

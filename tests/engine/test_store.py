@@ -1,10 +1,12 @@
 """What the store holds is whole."""
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pillm.engine import housekeeping
+from pillm.engine import store as storing
 from pillm.engine.store import Store, damaged
 from pillm.errors import CorruptError
 
@@ -37,6 +39,69 @@ def test_of_a_killed_attempt_only_work_stays(tmp_path: Path) -> None:
     again = store.partial("words", KEY)
     assert [path.name for path in again.iterdir()] == ["work"]
     assert (again / "work" / "checkpoint").read_text() == "3"
+
+
+class Killed(BaseException):
+    """Not caught by anything."""
+
+
+def killed_after(acts: int, monkeypatch: pytest.MonkeyPatch, *words: Any) -> bool:
+    """Whether a commit that may touch the disk so many times was cut short."""
+    left = [acts]
+
+    def mortal(real: Any) -> Any:
+        def act(*given: Any, **more: Any) -> Any:
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+            return real(*given, **more)
+        return act
+
+    with monkeypatch.context() as patch:
+        for name in ("remove", "_sync", "_described"):
+            patch.setattr(storing, name, mortal(getattr(storing, name)))
+        for name in ("rename", "unlink"):
+            patch.setattr(Path, name, mortal(getattr(Path, name)))
+        try:
+            commit(*words)
+        except Killed:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("before", ["", "old"], ids=["first", "forced"])
+def test_a_kill_in_commit_loses_neither_what_was_made_nor_the_work(
+        before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    for acts in range(100):
+        store = Store(tmp_path / str(acts))
+        if before:
+            commit(store, before)
+        if not killed_after(acts, monkeypatch, store, "new"):
+            break
+        store.finish("words", KEY)
+        found = store.manifest("words", KEY)
+        made = store.outputs(found, "draw")["lines"].path.read_text() if found else ""
+        work = store.partial("words", KEY) / "work"
+        assert made == "new" or (made == before and (work / "checkpoint").read_text() == "half")
+        ends.append(made)
+    assert {before, "new"} == set(ends)
+    assert ends == sorted(ends, key="new".__eq__)  # once it is made it stays so
+
+
+@pytest.mark.parametrize("damage", [
+    lambda partial: (partial / "lines.txt").write_text("mad!"),
+    lambda partial: (partial / "lines.txt").unlink(),
+    lambda partial: (partial / "manifest.json").write_text(""),
+])
+def test_what_a_kill_left_is_not_taken_for_whole_where_it_is_not(tmp_path: Path, damage) -> None:
+    store = Store(tmp_path)
+    commit(store)
+    partial = store.home("words", KEY).rename(store.home("words", KEY).with_suffix(".partial"))
+    damage(partial)
+    store.finish("words", KEY)
+    assert store.manifest("words", KEY) is None
+    assert [path.name for path in store.partial("words", KEY).iterdir()] == ["work"]
 
 
 @pytest.mark.parametrize("damage", [
