@@ -220,7 +220,8 @@ def _ask(asked: Asked, console: Console) -> int:
 
 def _stored(asked: Asked, console: Console) -> int:
     from pillm.terminal import storage
-    return storage.answer(console, asked.words["stored"], asked.overrides, yes=asked.words.get("yes") == "true")
+    options = _options(asked, "stored", storage.OPTIONS)
+    return storage.answer(console, asked.words["stored"], options, yes=asked.words.get("yes") == "true")
 
 
 def _card(asked: Asked, console: Console) -> int:

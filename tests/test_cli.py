@@ -242,3 +242,16 @@ def test_stored_list_and_gc(cli: Cli, tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("store/*/manifest.json"))) == 6
     cli("stored=gc", "yes=true")
     assert len(list(tmp_path.glob("store/*/manifest.json"))) == 3
+
+
+def test_gc_leaves_what_is_being_made_and_what_can_be_taken_up(cli: Cli, foreign: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-m", "pillm", "+recipe=toy", "words.nap_s=1"], cwd=tmp_path,
+                               env=os.environ | {"PYTHONPATH": str(foreign)}, stdout=subprocess.DEVNULL)
+    saved = _await(lambda: next(tmp_path.glob("store/words-*.partial/work/lines.txt"), None))
+    shown = cli("stored=gc", "interrupted=true", "yes=true").out
+    process.kill()
+    process.wait()
+    assert "left alone: store/words-" in shown and saved.exists()
+    assert "stored=gc interrupted=true yes=true" in cli("stored=gc", "yes=true").out and saved.exists()
+    assert "Did you mean 'interrupted'?" in cli("stored=gc", "interupted=true", "yes=true").err
+    assert cli("stored=gc", "interrupted=true", "yes=true").code == 0 and not saved.exists()

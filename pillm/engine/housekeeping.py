@@ -1,4 +1,5 @@
 """What the store holds, who refers to it, whether it is whole."""
+from dataclasses import dataclass
 from pathlib import Path
 
 from pillm.engine.journal import read
@@ -15,15 +16,37 @@ def references(runs: Path) -> dict[str, list[str]]:
     return found
 
 
-def orphans(store: Store, runs: Path) -> list[Path]:
-    """Folders that no run refers to: artifacts of removed runs, and what killed runs left."""
+@dataclass(frozen=True)
+class Loose:
+    """Folders that no run refers to."""
+
+    orphans: list[Path]
+    """Artifacts of removed runs, and what a kill left of replaced ones."""
+    interrupted: list[Path]
+    """Unfinished work, which the same command takes up."""
+    held: list[Path]
+    """A run is at work on them."""
+
+
+def loose(store: Store, runs: Path) -> Loose:
+    """Looks into the store before it asks the runs: what is made meanwhile is not taken for loose."""
+    there = [home for home, _ in store.entries()]
     used = references(runs)
-    return [home for home, _ in store.entries() if home.name not in used]
+    sorted_out = Loose([], [], [])
+    for home in there:
+        if home.name not in used:
+            with store.idle(home) as idle:
+                free = sorted_out.interrupted if home.suffix == ".partial" else sorted_out.orphans
+                (free if idle else sorted_out.held).append(home)
+    return sorted_out
 
 
-def collect(folders: list[Path]) -> None:
+def collect(store: Store, folders: list[Path]) -> None:
+    """Removes what no run has begun to work on since."""
     for folder in folders:
-        remove(folder)
+        with store.idle(folder) as idle:
+            if idle:
+                remove(folder)
 
 
 def octets(folder: Path) -> int:

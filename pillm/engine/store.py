@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pillm.engine.artifact import Artifact
 from pillm.engine.digest import Hashes, Unremembered, files, of_files
@@ -47,15 +47,22 @@ class Store:
     @contextmanager
     def lock(self, stage: str, key: str, waiting: Callable[[], None]) -> Iterator[None]:
         """One worker per key; the kernel frees it on a kill. The file stays: removing it would race."""
-        lock = self.root / "locks" / f"{stage}-{key[:16]}"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with self._lock_file(self.home(stage, key)) as handle:
+            if not _taken(handle):
                 waiting()
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+
+    @contextmanager
+    def idle(self, folder: Path) -> Iterator[bool]:
+        """Whether no run is at work on a folder of the store; none begins to be for as long as this lasts."""
+        with self._lock_file(folder) as handle:
+            yield _taken(handle)
+
+    def _lock_file(self, folder: Path) -> TextIO:
+        lock = self.root / "locks" / folder.stem
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock.open("w")
 
     def partial(self, stage: str, key: str) -> Path:
         """A place to make outputs. Of an earlier, killed attempt only `work/` is kept: half outputs never are."""
@@ -134,6 +141,14 @@ def _described(path: Path, kind: str, name: str) -> dict[str, Any]:
     digests = {relative: sha256(file) for relative, file in files(path)}
     return {"kind": kind, "name": name, "digest": of_files(digests), "files": digests,
             "bytes": sum(file.stat().st_size for _, file in files(path))}
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_whole(partial: Path) -> bool:

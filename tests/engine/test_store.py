@@ -140,7 +140,18 @@ def test_what_no_run_refers_to_is_collected(tmp_path: Path) -> None:
     (runs / "toy" / "1").mkdir(parents=True)
     step = {"stage": "words", "key": used["key"]}
     (runs / "toy" / "1" / "run.json").write_text(json.dumps({"steps": {"words": step}}))
-    orphans = housekeeping.orphans(store, runs)
-    assert {home.name for home in orphans} == {f"words-{loose['key'][:16]}", f"words-{'p' * 16}.partial"}
-    housekeeping.collect(orphans)
+    found = housekeeping.loose(store, runs)
+    assert [home.name for home in found.orphans] == [f"words-{loose['key'][:16]}"]
+    assert [home.name for home in found.interrupted] == [f"words-{'p' * 16}.partial"]
+    housekeeping.collect(store, [*found.orphans, *found.interrupted])
     assert [home.name for home, _ in store.entries()] == [f"words-{used['key'][:16]}"]
+
+
+def test_what_a_run_is_at_work_on_is_never_collected(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    partial = store.partial("words", KEY)
+    with store.lock("words", KEY, lambda: None):
+        assert housekeeping.loose(store, tmp_path / "runs") == housekeeping.Loose([], [], [partial])
+        housekeeping.collect(store, [partial])
+        assert partial.exists()
+    assert housekeeping.loose(store, tmp_path / "runs").interrupted == [partial]
