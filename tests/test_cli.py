@@ -244,6 +244,20 @@ def test_stored_list_and_gc(cli: Cli, tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("store/*/manifest.json"))) == 3
 
 
+def test_an_account_that_a_power_cut_emptied_is_passed_over_but_not_by_gc(cli: Cli, tmp_path: Path) -> None:
+    cli("+recipe=toy")
+    shutil.copytree(next(tmp_path.glob("runs/toy/*")), tmp_path / "runs" / "toy" / "20990101-000000", symlinks=True)
+    (tmp_path / "runs" / "toy" / "20990101-000000" / "run.json").write_text("")
+    for words in (["+recipe=toy", "plan=true"], ["stored=list"], ["+recipe=toy"]):
+        told = cli(*words)
+        assert told.code == 0
+        assert told.err.count("runs/toy/20990101-000000/run.json: it is not JSON. Remove the run's folder") == 1
+    assert "has not been run yet" in cli("ask=toy").err
+    refused = cli("stored=gc", "yes=true")
+    assert refused.code == 1 and "20990101-000000/run.json: it is not JSON" in refused.err
+    assert len(list(tmp_path.glob("store/*/manifest.json"))) == 3
+
+
 def test_gc_leaves_what_is_being_made_and_what_can_be_taken_up(cli: Cli, foreign: Path, tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "pillm", "+recipe=toy", "words.nap_s=1"], cwd=tmp_path,
                                env=os.environ | {"PYTHONPATH": str(foreign)}, stdout=subprocess.DEVNULL)

@@ -1,16 +1,17 @@
 """What the store holds, who refers to it, whether it is whole."""
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillm.engine.journal import read
+from pillm.engine.journal import Record, read, readable
 from pillm.engine.store import Store, damaged, remove
 
 
-def references(runs: Path) -> dict[str, list[str]]:
+def references(runs: Path, account: Callable[[Path], Record | None] = readable) -> dict[str, list[str]]:
     """Store folder's name → the runs that used it."""
     found: dict[str, list[str]] = {}
     for file in sorted(runs.rglob("run.json")):
-        for step in read(file)["steps"].values():
+        for step in (account(file) or {"steps": {}})["steps"].values():
             name = f"{step['stage']}-{step['key'][:16]}"
             found.setdefault(name, []).append(str(file.parent.relative_to(runs)))
     return found
@@ -29,9 +30,12 @@ class Loose:
 
 
 def loose(store: Store, runs: Path) -> Loose:
-    """Looks into the store before it asks the runs: what is made meanwhile is not taken for loose."""
+    """Looks into the store before it asks the runs: what is made meanwhile is not taken for loose.
+
+    Raises CorruptError for an account that cannot be read: nobody knows what that run refers to.
+    """
     there = [home for home, _ in store.entries()]
-    used = references(runs)
+    used = references(runs, read)
     sorted_out = Loose([], [], [])
     for home in there:
         if home.name not in used:

@@ -1,17 +1,20 @@
 """`runs/<recipe>/<time>/`: what a run was, did and made."""
 import json
+import logging
 import os
 import platform
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pillm.engine.done import Done
 from pillm.engine.identity import Identity
+from pillm.errors import CorruptError
 
 Record = dict[str, Any]
 LOOK_BACK = 10
@@ -25,9 +28,12 @@ class Journal:
     folder: Path
 
     def write(self, record: Record) -> None:
-        """Replaced whole, so that a kill leaves the former account."""
+        """Replaced whole and synced, so that a kill or a power cut leaves the former account."""
         fresh = self.folder / "run.json.new"
-        fresh.write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
+        with fresh.open("w", encoding="utf-8") as handle:
+            handle.write(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
         fresh.rename(self.folder / "run.json")
 
     def link(self, done: dict[str, Done]) -> None:
@@ -63,11 +69,29 @@ def _link(link: Path, target: Path) -> None:
 
 def accounts(runs: Path, recipe: str) -> Iterator[Record]:
     """The runs of a recipe that left an account, newest first."""
-    yield from (read(file) for file in sorted((runs / recipe).glob("*/run.json"), reverse=True))
+    yield from filter(None, map(readable, sorted((runs / recipe).glob("*/run.json"), reverse=True)))
 
 
 def read(file: Path) -> Record:
-    return json.loads(file.read_text("utf-8"))
+    """Raises CorruptError where it is not JSON, as a power cut may leave it."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise CorruptError(f"{file}: it is not JSON. Remove the run's folder, or restore the file.") from error
+
+
+def readable(file: Path) -> Record | None:
+    """The account, or nothing where it is not JSON; that is told once."""
+    try:
+        return read(file)
+    except CorruptError as error:
+        _tell(str(error))
+        return None
+
+
+@cache
+def _tell(line: str) -> None:
+    logging.getLogger(__name__).warning(line)
 
 
 def identities(runs: Path, recipe: str) -> dict[str, Identity]:

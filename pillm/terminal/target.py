@@ -5,7 +5,7 @@ from typing import Any
 
 from pillm.config import places
 from pillm.engine.digest import sha256
-from pillm.engine.journal import read
+from pillm.engine.journal import read, readable
 from pillm.errors import ConfigError, MissingInput, suggest
 from pillm.serve import confidence
 from pillm.serve.chat import Chat, Style
@@ -48,7 +48,7 @@ def find(asked: str, overrides: list[str]) -> Target:
 def _latest(recipe: str, overrides: list[str]) -> Path:
     runs = Path(dict(word.lstrip("+").split("=", 1) for word in overrides if "=" in word).get("runs", "runs"))
     for file in sorted((runs / recipe).glob("*/run.json"), reverse=True):
-        if _made(read(file), "ladder"):
+        if _made(readable(file) or {"steps": {}}, "ladder"):
             return file.parent
     known = places.names("recipes")
     if recipe not in known:
