@@ -44,7 +44,7 @@ def check(config: BundleConfig) -> Iterator[Mistake]:
         yield "decoding", f"{config.decoding} needs a JSON Schema. Set domain.schema, or choose free."
 
 
-@stage(version="3", libraries=("xllamacpp", "pillm"), check=check)
+@stage(version="4", libraries=("xllamacpp", "pillm"), check=check)
 def bundle(config: BundleConfig, ladder: Annotated[Path, Needs("ladder")],
            modelfile: Annotated[Path | None, Needs("modelfile")],
            divergence: Annotated[Path | None, Needs("divergence")],

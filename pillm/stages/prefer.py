@@ -50,7 +50,7 @@ def estimate(config: PreferConfig, recipe: dict[str, Any]) -> Estimate:
     return cost_of(recipe["model"], config.most, max_tokens=config.max_tokens, context=config.context)
 
 
-@stage(version="1", libraries=("xllamacpp", "jsonschema"), estimate=estimate, fingerprint=where.own_identity)
+@stage(version="2", libraries=("xllamacpp", "jsonschema"), estimate=estimate, fingerprint=where.own_identity)
 def prefer(
     config: PreferConfig,
     ladder: Annotated[Path, Needs("ladder")],

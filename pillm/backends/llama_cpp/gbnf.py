@@ -4,9 +4,10 @@ llama.cpp has two converters of its own: the one inside the wheel goes through l
 SentencePiece vocabulary for `word` and then lets go of the grammar; the other is not in the wheel's Python side.
 """
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from pillm.backends.json_verdict import TYPES
 from pillm.errors import ConfigError
 
 Schema = dict[str, Any]
@@ -25,9 +26,14 @@ PRIMITIVES = {
     "boolean": '"true" | "false"',
     "null": '"null"',
 }
-NO_SHAPE = {"allOf", "not", "if", "patternProperties", "dependentSchemas"}
+NO_SHAPE = {"allOf", "not", "if", "patternProperties", "dependentSchemas", "prefixItems"}
 """Keywords that change what a value may look like in ways a grammar here cannot follow. Those that only narrow numbers
 and strings (minimum, pattern, format …) are left to the validator."""
+SHAPE = {"$ref", "const", "enum", "anyOf", "oneOf", "type", "properties", "required", "additionalProperties", "items",
+         "minItems", "maxItems", "minLength", "maxLength"}
+"""Keywords that rules are made of: none may be dropped."""
+TOLD_BY = {"properties": "object", "required": "object", "items": "array"}
+"""Keyword → the type of a schema that names none."""
 
 
 def grammar(schema: Schema) -> str:
@@ -45,22 +51,51 @@ def _rule(schema: Any, root: Schema, place: str, rules: dict[str, str]) -> str:
     """What stands for one schema in a rule; deeper ones get rules of their own, named after their place."""
     if schema is True or schema == {}:
         return "value"
+    if schema is False:
+        raise ConfigError(f"schema {place}: false allows no value. Leave it out.")
     if unknown := sorted(NO_SHAPE & schema.keys()):
         raise ConfigError(f"schema {place}: {unknown[0]} cannot be held to. Say it with properties, anyOf or enum.")
     if "$ref" in schema:
-        return _reference(schema["$ref"], root, rules)
+        return _reference(_alone(schema, "$ref", place), root, rules)
     if "const" in schema:
-        return _literal(schema["const"])
+        return _literal(*_of_type([_alone(schema, "const", place, "type")], schema, place))
     if "enum" in schema:
-        return _either(_literal(value) for value in schema["enum"])
+        return _either(map(_literal, _of_type(_alone(schema, "enum", place, "type"), schema, place)))
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            return _either(_named(one, root, f"{place}-{i}", rules) for i, one in enumerate(schema[key]))
+            return _either(_named(one, root, f"{place}-{i}", rules)
+                           for i, one in enumerate(_choices(schema, key, place)))
     return _typed(schema, root, place, rules)
 
 
+def _alone(schema: Schema, key: str, place: str, *but: str) -> Any:
+    """What a keyword says that is all of a rule; raises ConfigError where another one would be dropped."""
+    if beside := sorted(SHAPE & schema.keys() - {key, *but}):
+        raise ConfigError(f"schema {place}: {beside[0]} beside {key} cannot be held to. "
+                          f"Write it into what {key} names, or leave one of them out.")
+    return schema[key]
+
+
+def _of_type(values: list[Any], schema: Schema, place: str) -> list[Any]:
+    """Those of the type that may stand beside them."""
+    kinds = schema.get("type", list(TYPES))
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    kept = [value for value in values if any(TYPES[kind](value) for kind in kinds)]
+    if not kept:
+        raise ConfigError(f"schema {place}: no value that it names is of type {' or '.join(kinds)}. Correct the type.")
+    return kept
+
+
+def _choices(schema: Schema, key: str, place: str) -> list[Any]:
+    """Of anyOf or oneOf. Choices of anyOf that only say what is required each go with all the rest of the schema."""
+    if key == "oneOf" or not all(isinstance(one, dict) and one.keys() == {"required"} for one in schema[key]):
+        return _alone(schema, key, place)
+    rest = {name: value for name, value in schema.items() if name != key}
+    return [{**rest, "required": [*rest.get("required", ()), *one["required"]]} for one in schema[key]]
+
+
 def _typed(schema: Schema, root: Schema, place: str, rules: dict[str, str]) -> str:
-    kind = schema.get("type") or ("object" if "properties" in schema else "array" if "items" in schema else "value")
+    kind = schema.get("type") or next((kind for key, kind in TOLD_BY.items() if key in schema), "value")
     if isinstance(kind, list):
         return _either(_named({**schema, "type": one}, root, f"{place}-{one}", rules) for one in kind)
     make: dict[str, Callable[..., str]] = {"object": _object, "array": _array, "string": _string}
@@ -85,9 +120,13 @@ def _reference(pointer: str, root: Schema, rules: dict[str, str]) -> str:
 
 
 def _object(schema: Schema, root: Schema, place: str, rules: dict[str, str]) -> str:
-    properties, required = schema.get("properties"), set(schema.get("required", ()))
+    required, others = schema.get("required", []), schema.get("additionalProperties", True)
+    properties = schema.get("properties", {})
+    if (lacking := [key for key in required if key not in properties]) and others is False:
+        raise ConfigError(f"schema {place}: {lacking[0]!r} is required, and is not among properties. Add it there.")
+    properties = properties | dict.fromkeys(lacking, others)
     if not properties:
-        return "object"
+        return '"{" space "}"' if others is False else "object"
     values = [_named(value, root, f"{place}-{i}", rules) for i, value in enumerate(properties.values())]
     pairs = [(f'{_literal(key)} space ":" space {value}', key in required)
              for key, value in zip(properties, values, strict=True)]
@@ -127,5 +166,5 @@ def _literal(value: Any) -> str:
     return json.dumps(json.dumps(value, ensure_ascii=False), ensure_ascii=False)
 
 
-def _either(choices: Iterator[str]) -> str:
+def _either(choices: Iterable[str]) -> str:
     return f"({' | '.join(choices)})"

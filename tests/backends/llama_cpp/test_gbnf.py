@@ -1,5 +1,6 @@
 """Whatever a random model writes under a schema's grammar is JSON that the schema allows."""
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,7 +66,53 @@ def test_recursion_ends_in_a_rule() -> None:
     assert len(rules) == len(set(rules))
 
 
-def test_what_a_grammar_cannot_hold_is_told() -> None:
-    schema = {"type": "object", "properties": {"when": {"allOf": [{"type": "string"}]}}}
-    with pytest.raises(ConfigError, match="schema root-0: allOf cannot be held to"):
+ADDED = {"a": {"const": 1}, "b": {"const": 2}}
+
+
+@pytest.mark.parametrize(("value", "told"), [
+    ({"allOf": [{"type": "string"}]}, "allOf cannot be held to"),
+    ({"prefixItems": [{"type": "string"}]}, "prefixItems cannot be held to"),
+    (False, "false allows no value. Leave it out"),
+    ({"type": "object", "properties": ADDED, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+     "properties beside oneOf cannot be held to"),
+    ({"type": "object", "anyOf": [{"properties": ADDED}]}, "type beside anyOf cannot be held to"),
+    ({"$ref": "#", "required": ["a"]}, "required beside $ref cannot be held to"),
+    ({"enum": [[1]], "maxItems": 0}, "maxItems beside enum cannot be held to"),
+    ({"const": "a", "enum": ["b"]}, "enum beside const cannot be held to"),
+    ({"enum": [1, 2], "type": ["string", "null"]}, "no value that it names is of type string or null"),
+    ({"properties": ADDED, "required": ["c"], "additionalProperties": False},
+     "'c' is required, and is not among properties"),
+])
+def test_what_a_grammar_cannot_hold_is_told(value: Any, told: str) -> None:
+    schema = {"type": "object", "properties": {"when": value}}
+    with pytest.raises(ConfigError, match=f"^schema root-0: {re.escape(told)}"):
         grammar(schema)
+
+
+def test_what_says_nothing_of_the_shape_may_stand_beside() -> None:
+    said = {"title": "t", "description": "d", "default": 1, "examples": [1], "$comment": "c", "x-copied": True,
+            "$defs": {"one": {"const": 1}}}
+    for schema in ({"$ref": "#/$defs/one"}, {"const": 1}, {"enum": [1]}, {"anyOf": [{"const": 1}]},
+                   {"oneOf": [{"const": 1}]}):
+        assert grammar({**said, **schema}) == grammar({"$defs": said["$defs"], **schema})
+
+
+def test_enum_keeps_the_values_of_the_type_beside_it() -> None:
+    assert grammar({"type": "integer", "enum": [1, "un", True, 2]}) == grammar({"enum": [1, 2]})
+
+
+def test_one_of_several_properties_may_be_required() -> None:
+    schema = {"type": "object", "properties": ADDED, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    rest = {"type": "object", "properties": ADDED}
+    assert grammar(schema) == grammar({"anyOf": [{**rest, "required": ["a"]}, {**rest, "required": ["b"]}]})
+
+
+def test_what_is_required_is_written_even_where_no_property_tells_of_it() -> None:
+    schema = {"type": "object", "properties": ADDED, "required": ["c", "a"]}
+    assert grammar(schema) == grammar({**schema, "properties": ADDED | {"c": True}})
+    counts = {"required": ["c"], "additionalProperties": {"type": "integer"}}
+    assert grammar(counts) == grammar({**counts, "properties": {"c": {"type": "integer"}}})
+
+
+def test_an_object_without_properties_may_be_the_empty_one() -> None:
+    assert grammar({"type": "object", "additionalProperties": False}).startswith('root ::= "{" space "}"\n')
