@@ -36,18 +36,26 @@ class Snapshot:
 
     folder: Path
     commit: str
+    compared: bool = True
+    """The Hub was asked which files there are; a cache without it may lack some."""
 
 
 def cached(repo: str, revision: str) -> Snapshot | None:
-    """What the user's Hugging Face cache holds of it; a branch only where the Hub may not be asked."""
-    if not COMMIT.fullmatch(revision) and not is_offline_mode():
+    """What the user's Hugging Face cache holds of it, if it is all: another program may have taken a part.
+
+    A branch only where the Hub may not be asked. Raises StageError where it cannot be.
+    """
+    offline = is_offline_mode()
+    if not COMMIT.fullmatch(revision) and not offline:
         return None
     try:
         folder = Path(snapshot_download(repo, revision=revision, local_files_only=True,
                                         allow_patterns=list(WANTED), ignore_patterns=list(UNWANTED)))
     except LocalEntryNotFoundError:
         return None
-    return Snapshot(folder, folder.name)
+    if not offline and not all((folder / file.rfilename).is_file() for file in _listed(repo, revision)[1]):
+        return None
+    return Snapshot(folder, folder.name, compared=not offline)
 
 
 def download(repo: str, revision: str, folder: Path, *, progress: Progress = lambda *_, **__: None) -> Snapshot:
@@ -57,14 +65,19 @@ def download(repo: str, revision: str, folder: Path, *, progress: Progress = lam
     that are not the Hub's.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    commit, files = _listed(repo, revision)
     with _told(repo, revision):
-        found = HfApi().model_info(repo, revision=revision, files_metadata=True)
-        commit = found.sha or revision
-        files = [file for file in found.siblings or () if is_wanted(file.rfilename)]
         meter = _Meter(progress, sum(file.size or 0 for file in files))
         for file in files:
             _get(file, hf_hub_url(repo, file.rfilename, revision=commit), folder / file.rfilename, meter)
     return Snapshot(folder, commit)
+
+
+def _listed(repo: str, revision: str) -> tuple[str, list[RepoSibling]]:
+    """The commit and its wanted files, as the Hub lists them."""
+    with _told(repo, revision):
+        found = HfApi().model_info(repo, revision=revision, files_metadata=True)
+    return found.sha or revision, [file for file in found.siblings or () if is_wanted(file.rfilename)]
 
 
 class _Meter:
@@ -143,4 +156,5 @@ def _told(repo: str, revision: str) -> Iterator[None]:
                          f"is here already is kept. Where it is 401, HF_TOKEN is not valid. {ELSEWHERE}") from error
     except (httpx2.HTTPError, LocalEntryNotFoundError) as error:
         raise StageError(f"model.repo: {repo}: the Hub cannot be reached ({type(error).__name__}). Check the network "
-                         f"and run again; what is here already is kept. {ELSEWHERE}") from error
+                         f"and run again; what is here already is kept. HF_HUB_OFFLINE=1 takes what your Hugging Face "
+                         f"cache has. {ELSEWHERE}") from error

@@ -22,6 +22,8 @@ def _model(material: Material) -> Rows:
     else:
         revision = f" at {model['revision'][:12]}" if model.get("revision") else ""
         yield "Base model", f"{model.get('repo') or model.get('path')}{revision}, {count(weights)} parameters"
+        if material.metric("fetch.compared_with_hub") is False:
+            yield "Taken from", "the Hugging Face cache, offline: whether it has all of the model's files is not known"
     yield "Licence of the model", model["licence"]
 
 

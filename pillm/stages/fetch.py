@@ -200,7 +200,7 @@ def _from_hub(config: FetchConfig, out: Path, work: Path, progress: Progress) ->
         snapshot = hub.download(str(config.repo), revision, work / "download", progress=progress)
     for file in wanted(snapshot.folder):
         link_or_copy(file.resolve(), out / file.name)
-    return {"repo": config.repo, "revision": snapshot.commit}
+    return {"repo": config.repo, "revision": snapshot.commit, "compared_with_hub": snapshot.compared}
 
 
 def _from_folder(config: FetchConfig, out: Path) -> Metrics:

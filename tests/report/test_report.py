@@ -17,6 +17,7 @@ from pillm.report.card import card
 from pillm.report.html import html
 from pillm.report.marks import columns, examples, gain, scores
 from pillm.report.material import Material, newest, of_base, read_json, read_lines, read_scored
+from pillm.report.training import trained
 from pillm.report.verdict import tiles, verdict
 from tests.report import sample
 
@@ -92,6 +93,15 @@ def test_what_is_not_there_is_left_out(bare: Material) -> None:
     assert page.headings == ["What was trained on what", "Records that were left out", "Cost", "Make it again",
                              "Model card"]
     assert page.open == []
+
+
+@pytest.mark.parametrize("compared", [True, False])
+def test_a_base_model_out_of_an_offline_cache_is_told(bare: Material, compared: bool) -> None:
+    base = {"source": "hub", "repo": "owner/model", "revision": None}
+    fetched = bare.run["steps"].get("fetch", {}) | {"metrics": {"compared_with_hub": compared}}
+    run = bare.run | {"recipe": bare.recipe | {"model": bare.recipe["model"] | base},
+                      "steps": bare.run["steps"] | {"fetch": fetched}}
+    assert ("Taken from" in dict(trained(Material(run=run, facts={})))) is not compared
 
 
 def test_words_of_others_are_escaped(whole: Material) -> None:

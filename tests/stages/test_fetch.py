@@ -240,16 +240,34 @@ def test_damaged_bytes_are_not_kept(hub: HubServer, tmp_path: Path) -> None:
     assert json.loads(outcome(download(hub, tmp_path / "one"))[-1])["repo"] == "owner/model"
 
 
-@pytest.mark.parametrize("revision", [COMMIT, "main"])
-def test_offline_the_users_cache_will_do(hub: HubServer, copy: Path, tmp_path: Path, revision: str) -> None:
+@pytest.fixture
+def cached(hub: HubServer, copy: Path, tmp_path: Path) -> Path:
+    """The model as the user's Hugging Face cache has it."""
     repository = tmp_path / "cache" / "models--owner--model"
-    shutil.copytree(copy, repository / "snapshots" / COMMIT)
+    snapshot = Path(shutil.copytree(copy, repository / "snapshots" / COMMIT))
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text(COMMIT)
-    hub.environment = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path / "cache")}
+    hub.environment = {"HF_HUB_CACHE": str(tmp_path / "cache")}
+    return snapshot
+
+
+@pytest.mark.parametrize("revision", [COMMIT, "main"])
+def test_offline_the_users_cache_will_do(hub: HubServer, cached: Path, tmp_path: Path, revision: str) -> None:
+    hub.environment["HF_HUB_OFFLINE"] = "1"
     metrics = json.loads(outcome(download(hub, tmp_path / "one", revision=revision))[-1])
-    assert metrics["revision"] == COMMIT
+    assert (metrics["revision"], metrics["compared_with_hub"]) == (COMMIT, False)
     assert not (tmp_path / "one" / "weights" / "pytorch_model.bin").exists()
+
+
+@pytest.mark.parametrize("lacking", [None, "generation_config.json"])
+def test_online_the_users_cache_will_do_if_it_has_all_of_the_model(
+    hub: HubServer, cached: Path, tmp_path: Path, lacking: str | None,
+) -> None:
+    if lacking:  # another program took only what it needed
+        (cached / lacking).unlink()
+    metrics = json.loads(outcome(download(hub, tmp_path / "one"))[-1])
+    assert bool(hub.ranges) == bool(lacking) and metrics["compared_with_hub"]
+    assert (tmp_path / "one" / "weights" / "generation_config.json").exists()
 
 
 @pytest.mark.parametrize(("given", "environment", "told"), [
