@@ -1,5 +1,6 @@
 """What makes a step's result what it is, as data; the sha256 of that is its key."""
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,16 @@ def identity(stage: Stage, config: BaseModel, inputs: dict[str, Any], digest: Di
     found = {"stage": stage.name, "version": stage.version,
              "config": identity_config(config, digest), "inputs": inputs,
              "libraries": {name: installed.version(name) or "not installed" for name in stage.libraries}}
-    read = {file.name: digest(file) for file in config.also_reads()} if isinstance(config, StageConfig) else {}
+    read = _read(config.also_reads(), digest) if isinstance(config, StageConfig) else {}
     machine = stage.fingerprint() if stage.fingerprint else {}
     return found | ({"files": read} if read else {}) | ({"machine": machine} if machine else {})
+
+
+def _read(files: Iterable[Path], digest: Digest) -> dict[str, str]:
+    """Digests by as many last parts of the paths as tell all apart: what is before these differs with the machine."""
+    found = set(files)
+    parts = next(n for n in count(1) if len({file.parts[-n:] for file in found}) == len(found))
+    return {"/".join(file.parts[-parts:]): digest(file) for file in found}
 
 
 def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:

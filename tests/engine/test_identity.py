@@ -51,6 +51,23 @@ def test_a_file_that_no_field_names_enters_too(tmp_path: Path) -> None:
     assert "files" not in identity(act, Config(), {}, sha256)
 
 
+def test_files_of_one_name_are_told_apart_wherever_the_store_lies(tmp_path: Path) -> None:
+    class Judging(Config):
+        root: Annotated[Path, Free()]
+
+        def also_reads(self) -> list[Path]:
+            return [self.root / language / "call.json" for language in ("en", "fr")]
+
+    found = []
+    for root, english in (("one", "a"), ("two", "a"), ("three", "other")):
+        for language, text in (("en", english), ("fr", "b")):
+            (tmp_path / root / language).mkdir(parents=True)
+            (tmp_path / root / language / "call.json").write_text(text)
+        found.append(identity(act, Judging(root=tmp_path / root), {}, sha256))
+    assert found[0] == found[1]
+    assert reasons(found[2], found[0]) == ["file en/call.json changed"]
+
+
 def test_versions_of_named_libraries_belong_to_it() -> None:
     found = identity(act, Config(), {}, sha256)
     assert found["libraries"].keys() == {"pydantic", "no-such-library"}
