@@ -15,6 +15,14 @@ defaults:
 steps: [generate, prepare, label]
 generate: {rows: 60}
 """
+NAMED = """
+defaults:
+  - override /domain: quebecois_requests
+  - override /model: nano
+steps: [prepare, label]
+domain: {files: [calls.jsonl], show_schema: true, schema: null, eval: null, suites: {}, tools: null, checks: {}}
+prepare: {validation: 0, test: 0}
+"""
 INTERVAL = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 8}
 SHA = "0" * 64
 
@@ -56,3 +64,19 @@ def test_the_cards_satisfy_their_schema(card):
 ])
 def test_scores_name_their_file_and_preferences_both_answers(name, value, told):
     assert problems(value, schema(name)) == told
+
+
+def test_an_edited_schema_that_records_name_is_seen(cli: Cli, tmp_path: Path) -> None:
+    calls = [{"user": f"Compte {n} moutons", "assistant": f'{{"n":{n}}}', "requires_json": True, "tool_schema": "call"}
+             for n in range(3)]
+    (tmp_path / "calls.jsonl").write_text("".join(json.dumps(call) + "\n" for call in calls), "utf-8")
+    (tmp_path / "mine.yaml").write_text(NAMED, "utf-8")
+    (tmp_path / "schemas").mkdir()
+    shown = []
+    for said in ("sheep", "goats"):
+        (tmp_path / "schemas" / "call.schema.json").write_text(json.dumps({"description": said}), "utf-8")
+        done = cli("+recipe=mine.yaml")
+        assert done.code == 0, done.err
+        newest = max((tmp_path / "store").glob("label-*/chats/train.jsonl"), key=lambda file: file.stat().st_mtime_ns)
+        shown.append(newest.read_text("utf-8"))
+    assert "sheep" in shown[0] and "goats" in shown[1]

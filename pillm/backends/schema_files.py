@@ -6,16 +6,27 @@ SUFFIX = ".schema.json"
 PACKAGE = Path(__file__).parents[1]
 
 
+def is_name(given: Any) -> bool:
+    """Whether it is neither a schema itself nor its JSON."""
+    return isinstance(given, str) and not given.lstrip().startswith("{")
+
+
 def named(given: Any) -> Path | None:
-    """The file of a name, the user's before ours; None for a schema itself, its JSON, and what names none."""
-    if not isinstance(given, str) or given.lstrip().startswith("{"):
+    """The file of a name, the user's before ours; None for what is no name, or names none."""
+    if not is_name(given):
         return None
     return next((file for folder in _folders() if (file := folder / f"{given}{SUFFIX}").is_file()), None)
 
 
 def names() -> list[str]:
     """All that a name can mean."""
-    return sorted({file.name.removesuffix(SUFFIX) for folder in _folders() for file in folder.glob(f"*{SUFFIX}")})
+    return sorted({file.relative_to(folder).as_posix().removesuffix(SUFFIX)
+                   for folder in _folders() for file in folder.rglob(f"*{SUFFIX}")})
+
+
+def every() -> list[Path]:
+    """The file of each name."""
+    return list(filter(None, map(named, names())))
 
 
 def _folders() -> list[Path]:

@@ -3,6 +3,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pillm.backends.schema_files import is_name
 from pillm.records.chat import answered, turns
 from pillm.records.formats import Record
 from pillm.records.read import Refuse, Row
@@ -25,7 +26,7 @@ def of_known_tools(rows: Iterable[Row], tools: Collection[str], refuse: Refuse) 
     """Records whose tool, where they name one of schemas/, is among the domain's."""
     for row in rows:
         named = row.record.get("tool_schema")
-        if isinstance(named, str) and not named.lstrip().startswith("{") and named not in tools:
+        if is_name(named) and named not in tools:
             refuse(row, TOOL, f"the domain has no {named}; it has {', '.join(tools)}")
         else:
             yield row

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from pillm.backends.dedup import distinct
+from pillm.backends.schema_files import is_name
 from pillm.records.formats import Record
 from pillm.records.read import LINE_BITS, Row, Source, at, line
 from pillm.records.split import Stratum, stratum
@@ -49,6 +50,8 @@ class Spool:
         self._offsets, self._end = array("Q"), 0
         self._out: set[int] = set()
         self._numbers: dict[Stratum, int] = {}
+        self.schemas: set[str] = set()
+        """Those that records name."""
         self._handle = file.open("w+b")
 
     def __enter__(self) -> Self:
@@ -61,6 +64,8 @@ class Spool:
         return len(self._codes) - len(self._out)
 
     def add(self, record: Record, code: int, place: int, marks: Marks) -> None:
+        if is_name(named := record.get("tool_schema")):
+            self.schemas.add(str(named))
         self._offsets.append(self._end)
         self._end += self._handle.write(line(record))
         self._codes.append(code)

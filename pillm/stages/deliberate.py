@@ -65,7 +65,7 @@ def deliberate(
 ) -> Metrics:
     """Have a chain of agents think about the records without an answer, one prompt each; the stream of thoughts grows
     from agent to agent, and the last one answers."""
-    from pillm.records import deliberation
+    from pillm.records import deliberation, named_schemas
 
     chain = _chain(config)
     thought.mkdir()
@@ -80,6 +80,7 @@ def deliberate(
         if not any(rows.values()):
             raise rejects.stop("deliberate: no record is left. Choose a teacher (teacher=openai or teacher=hf); what "
                                "is missing:")
+    named_schemas.carry(records, thought)
     shutil.move(rejects.file, thought / "rejected.jsonl")
     whole = [thread for thread in threads.values() if not thread.reason]
     return {"rows": rows, "left_out": dict(rejects.counts.most_common()), "asked": len(threads),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, PositiveFloat
 
 from pillm import installed
+from pillm.backends import schema_files
 from pillm.engine.stage import (
     Estimate,
     From,
@@ -23,7 +24,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import DataError
-from pillm.records import read, split
+from pillm.records import named_schemas, read, split
 from pillm.records.read import Row, Source
 from pillm.records.rejects import CONTAMINATION, Rejects
 from pillm.serve import pairs, questions
@@ -90,8 +91,10 @@ class PrepareConfig(StageConfig):
     """Draws the split."""
 
     def also_reads(self) -> list[Path]:
+        """Which schemas the records name is known when they are read: any of them may be."""
         judged = [pairs.inner(rule.check, rule.answer) for rule in self.checks.values()]
-        return sorted({file for name, argument in judged for file in CHECKERS[name].reads(argument)})
+        return sorted({*(file for name, argument in judged for file in CHECKERS[name].reads(argument)),
+                       *schema_files.every()})
 
 
 def check(config: PrepareConfig) -> Iterator[Mistake]:
@@ -127,7 +130,7 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
                     disk_gib=rows * (BYTES_PER_RECORD + stored) / 2**30)
 
 
-@stage(version="4", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
+@stage(version="5", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
 def prepare(
     config: PrepareConfig,
     generated: Annotated[dict[str, Path], Needs("records")],
@@ -152,6 +155,7 @@ def prepare(
         records.mkdir()
         weights = [file.weight for file in config.files] + [config.weights.get(step, 1.0) for step in generated]
         rows = write(spool, bounds, records, rejects, weights=weights, limits=config.max_rows.model_dump())
+        named_schemas.note(spool.schemas, records)
         _require_training(rows, rejects)
     shutil.move(rejects.file, records / "rejected.jsonl")
     read_rows = rejects.read(len(spool))

@@ -87,6 +87,12 @@ def test_what_was_thought_becomes_a_chat(source: Path, tmp_path: Path) -> None:
     assert first["messages"][-1] == {"role": "assistant", "content": "answer on 0 after 5", "thought_stream": stream}
 
 
+def test_what_is_known_of_named_schemas_goes_along(source: Path, tmp_path: Path) -> None:
+    (source / "schemas.json").write_text('{"tool_calls": "0"}', "utf-8")
+    run(config(), source, tmp_path)
+    assert (tmp_path / "thought" / "schemas.json").read_text("utf-8") == '{"tool_calls": "0"}'
+
+
 def test_a_second_run_asks_nothing_twice(source: Path, tmp_path: Path) -> None:
     with serving(replies) as server:
         given = config(kind="openai", model="m", base_url=server.url)

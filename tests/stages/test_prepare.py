@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pillm.backends.json_schema import problems, schema
 from pillm.engine.digest import files, sha256
+from pillm.engine.identity import identity
 from pillm.errors import DataError
 from pillm.stages.prepare import MaxRows, PrepareConfig, check, estimate, prepare
 from tests.conftest import ROOT
@@ -248,6 +249,25 @@ def test_the_domains_schema_is_that_of_answers_unless_a_record_says_otherwise(tm
     assert second == rows[1]
     assert (third["requires_json"], third["tool_schema"]) == (True, {"type": "integer"})
     assert [row["reason"] for row in read(tmp_path, "rejected")] == ["answer is not JSON"]
+
+
+def test_schemas_that_records_name_are_noted_beside_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("en/call", "fr/call", "other"):
+        (tmp_path / "schemas" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "schemas" / f"{name}.schema.json").write_text("{}", "utf-8")
+    rows = made(4, requires_json=True, assistant="1", tool_schema="fr/call")
+    given = config(write(tmp_path / "a.jsonl", *rows, *made(1, tool_schema={"type": "object"})), validation=0, test=0)
+    run(given, tmp_path)
+    noted = json.loads((tmp_path / "records" / "schemas.json").read_text("utf-8"))
+    assert noted == {"fr/call": sha256(tmp_path / "schemas" / "fr" / "call.schema.json")}
+    read_too = identity(prepare, given, {}, sha256)["files"]
+    assert {"en/call.schema.json", "fr/call.schema.json", "schemas/record.schema.json"} <= read_too.keys()
+
+
+def test_where_no_schema_is_named_none_is_noted(tmp_path):
+    run(config(write(tmp_path / "a.jsonl", *made(4, tool_schema='{"type": "object"}')), validation=0, test=0), tmp_path)
+    assert not (tmp_path / "records" / "schemas.json").exists()
 
 
 def test_generated_records_are_taken_with_the_name_of_their_step(tmp_path):
