@@ -3,6 +3,7 @@ import gzip
 import json
 import math
 import re
+import shlex
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -88,13 +89,15 @@ def rows(source: Source, refuse: Refuse, progress: Callable[..., None] = lambda 
 
 
 def _require_lines(source: Source, first: bytes) -> None:
-    """Of a file that is something else altogether every line would be refused, and none would say why."""
+    """Of a file that is something else altogether every line would be refused, and none would say why. The commands
+    write beside the file: a shell empties what it is to write before the command reads it."""
+    name = shlex.quote(source.path.name)
     if encoding := WIDE.get(first[:2]):
         raise DataError(f"{source.path}: it is {encoding}; records are UTF-8. Convert it: "
-                        f"iconv -f {encoding} -t UTF-8 {source.path.name} > {source.path.stem}.utf8.jsonl")
+                        f"iconv -f {encoding} -t UTF-8 {name} > {shlex.quote(f'{source.path.stem}.utf8.jsonl')}")
     if first.removeprefix(BOM).lstrip()[:1] == b"[":
         raise DataError(f"{source.path}: it is one JSON array; records stand one to a line. "
-                        f"Convert it: jq -c '.[]' {source.path.name} > {source.path.stem}.jsonl")
+                        f"Convert it: jq -c '.[]' {name} > {shlex.quote(f'{source.path.stem}.lines.jsonl')}")
 
 
 def _lines(source: Source, raw: BinaryIO) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 import gzip
 import json
 import re
+import shlex
 import tracemalloc
 import unicodedata
 from functools import partial
@@ -129,8 +130,18 @@ def test_a_line_of_50_mb_takes_no_memory(tmp_path):
 
 @pytest.mark.parametrize("content", [b'[{"user": "a"}]', b'[\n  {"user": "a"}\n]', b"\xef\xbb\xbf[\n"])
 def test_one_json_array_is_told_with_the_way_out(tmp_path, content):
-    with pytest.raises(DataError, match=r"it is one JSON array; .* jq -c '\.\[\]' a\.json > a\.jsonl"):
+    with pytest.raises(DataError, match=r"it is one JSON array; .* jq -c '\.\[\]' a\.json > a\.lines\.jsonl"):
         read(tmp_path / "a.json", content)
+
+
+@pytest.mark.parametrize("content", [b'[{"user": "a"}]', b"\xff\xfe" + '{"user": "a"}'.encode("utf-16-le")])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.lines.jsonl", "a.utf8.jsonl", "of mine.jsonl"])
+def test_the_way_out_never_writes_over_its_input(tmp_path, content, name):
+    with pytest.raises(DataError) as told:
+        read(tmp_path / name, content)
+    *command, _, out = shlex.split(str(told.value).partition("Convert it: ")[2])
+    assert command[-1] == name
+    assert out != name
 
 
 def test_files_are_named_by_what_tells_them_apart():
