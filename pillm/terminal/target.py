@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pillm.backends.schema_files import SUFFIX
 from pillm.config import places
 from pillm.engine.digest import sha256
 from pillm.engine.journal import read, readable
@@ -24,7 +25,7 @@ class Target:
     calibration: confidence.Calibration | None = None
     """Of this very file, if its run made one."""
     eval: str | None = None
-    """The domain's questions, as its recipe names them."""
+    """The domain's questions: a file of the run's project, or as the recipe names them."""
     threads: int | None = None
     """That its recipe computes with; one for each core where it does not say."""
 
@@ -48,7 +49,7 @@ def find(asked: str, overrides: list[str]) -> Target:
 def _latest(recipe: str, overrides: list[str]) -> Path:
     runs = Path(dict(word.lstrip("+").split("=", 1) for word in overrides if "=" in word).get("runs", "runs"))
     for file in sorted((runs / recipe).glob("*/run.json"), reverse=True):
-        if _made(readable(file) or {"steps": {}}, "ladder"):
+        if _made(file.parent, readable(file) or {"steps": {}}, "ladder"):
             return file.parent
     known = places.names("recipes")
     if recipe not in known:
@@ -58,26 +59,42 @@ def _latest(recipe: str, overrides: list[str]) -> Path:
                        f"python -m pillm +recipe={recipe}")
 
 
-def _made(record: dict[str, Any], kind: str) -> list[Path]:
-    """What the run made of a kind; its first ladder is the shipped one."""
-    outputs = [output for step in record["steps"].values() for output in step["outputs"].values()]
-    return [Path(output["path"]) for output in outputs if output["kind"] == kind]
+def _made(folder: Path, record: dict[str, Any], kind: str) -> list[Path]:
+    """What the run made of a kind; its first ladder is the shipped one. The run's links lead to it from any folder, the
+    paths in its account from the one that it was made in."""
+    outputs = [(f"{name}.{port}", output) for name, step in record["steps"].items()
+               for port, output in step["outputs"].items()]
+    return [link if (link := folder / linked).exists() else Path(output["path"])
+            for linked, output in outputs if output["kind"] == kind]
 
 
 def of_run(folder: Path) -> Target:
     """The shipped file of a run, asked as its domain says."""
     import yaml
     record = read(folder / "run.json")
-    ladders = _made(record, "ladder")
+    ladders = _made(folder, record, "ladder")
     if not ladders:
         raise ConfigError(f"command line: ask={folder}: the run made no quantized file. Run it as far as quantize.")
     values = yaml.safe_load((folder / "recipe.yaml").read_text("utf-8"))
     domain = values["domain"]
-    style = Style(domain.get("system"), domain.get("decoding", "free"), domain.get("schema"), _longest(values),
-                  domain.get("show_schema", False))
+    style = Style(domain.get("system"), domain.get("decoding", "free"), _schema(folder, domain.get("schema")),
+                  _longest(values), domain.get("show_schema", False))
     gguf = _shipped(ladders[0], values["device"]["quant"])
-    return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(record, gguf),
-                  domain.get("eval"), values.get("threads"))
+    return Target(gguf, style, min(CONTEXT, values["model"]["context"]), _calibration(folder, record, gguf),
+                  domain.get("eval") and str(_above(folder, domain["eval"]) or domain["eval"]), values.get("threads"))
+
+
+def _above(run: Path, named: str) -> Path | None:
+    """A file as its recipe names it, in the folder that the run was made in: the nearest above the run that has it."""
+    return next((file for folder in run.resolve().parents if (file := folder / named).is_file()), None)
+
+
+def _schema(run: Path, given: str | None) -> str | None:
+    """The text of a schema of the user's; one of ours stays a name, and JSON what it is."""
+    if given is None or given.lstrip().startswith("{"):
+        return given
+    own = _above(run, f"schemas/{given}{SUFFIX}")
+    return own.read_text("utf-8") if own else given
 
 
 def _longest(values: dict[str, Any]) -> int:
@@ -93,8 +110,8 @@ def _shipped(ladder: Path, quant: str) -> Path:
     return next((file for file in files if file.stem == quant), files[0])
 
 
-def _calibration(record: dict[str, Any], gguf: Path) -> confidence.Calibration | None:
+def _calibration(folder: Path, record: dict[str, Any], gguf: Path) -> confidence.Calibration | None:
     """The run's last one of this file: another file's says nothing about it."""
-    found = [confidence.read(folder) for folder in _made(record, "calibration") if folder.is_dir()]
+    found = [confidence.read(made) for made in _made(folder, record, "calibration") if made.is_dir()]
     digest = sha256(gguf) if found else ""
     return next((each for each in reversed(found) if each.sha256 == digest), None)

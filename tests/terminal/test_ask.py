@@ -2,6 +2,7 @@
 import io
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,39 @@ def test_a_run_is_calibrated_by_the_last_one_of_its_own_file(gguf, tmp_path):
     assert target.calibration == Calibration("sum", 0, 0.9, "f16", digest, temperature=2.0)
     assert of_run(finished(tmp_path / "other", gguf, "0" * 64)).calibration is None
     assert of_run(finished(tmp_path / "none", gguf)).calibration is None
+
+
+def project_of(folder: Path, gguf: Path) -> Path:
+    """A run in its project: paths of its account begin there, as a run's do, and its links lead into the store."""
+    run = folder / "runs" / "essai" / "20261129-101500"
+    run.mkdir(parents=True)
+    (folder / "schemas").mkdir()
+    (folder / "schemas" / "essai.schema.json").write_text('{"type": "array"}', "utf-8")
+    (folder / "asked.jsonl").touch()
+    (folder / "store").mkdir()
+    finished(run, gguf, sha256(gguf))
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    for step, made in record["steps"].items():
+        for port, output in made["outputs"].items():
+            shutil.copytree(output["path"], folder / "store" / step)
+            output["path"] = f"store/{step}"
+            (run / f"{step}.{port}").symlink_to(f"../../../store/{step}")
+    (run / "run.json").write_text(json.dumps(record), "utf-8")
+    values = yaml.safe_load((run / "recipe.yaml").read_text("utf-8"))
+    values["domain"]["schema"] = "essai"
+    (run / "recipe.yaml").write_text(yaml.safe_dump(values), "utf-8")
+    return run
+
+
+def test_a_run_is_asked_from_any_folder(gguf, tmp_path, monkeypatch):
+    run = project_of(tmp_path / "project", gguf)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for asked in (str(run), "../project/runs/essai/20261129-101500"):
+        target = find(asked, [])
+        assert target.gguf.resolve() == tmp_path / "project" / "store" / "quantize" / "f16.gguf"
+        assert target.calibration is not None
+        assert (target.eval, target.style.schema) == (str(tmp_path / "project" / "asked.jsonl"), '{"type": "array"}')
 
 
 def test_a_file_alone_has_none(gguf):
