@@ -38,6 +38,11 @@ def identity_config(config: BaseModel, digest: Digest) -> dict[str, Any]:
             for name, field in type(config).model_fields.items() if not _has(field, Free)}
 
 
+def named_config(config: BaseModel) -> dict[str, Any]:
+    """The same shape, with the files' names where that has their digests: what people call them."""
+    return identity_config(config, lambda file: file.name)
+
+
 def _has(field: FieldInfo, mark: type) -> bool:
     """Whether a field is marked, at the top or inside `list[Annotated[…]]` and `Annotated[…] | None`."""
     return any(m is mark or isinstance(m, mark) for m in field.metadata) or _inside(field.annotation, mark)

@@ -7,7 +7,7 @@ from pillm.engine import explain
 from pillm.engine.artifact import Artifact
 from pillm.engine.digest import key_of
 from pillm.engine.graph import Bound, ancestors, descendants
-from pillm.engine.identity import Identity, identity
+from pillm.engine.identity import Identity, identity, named_config
 from pillm.engine.store import Manifest, Store
 from pillm.errors import ConfigError, suggest
 
@@ -68,7 +68,7 @@ def prospect(bound: Bound, store: Store, outputs: Outputs, before: Before, extra
         return Planned(bound, None, waits_for=missing)
     found = identity(bound.step.stage, bound.step.config, input_digests(bound, outputs) | extra, store.hashes.digest)
     manifest = store.manifest(bound.step.stage.name, key_of(found)) if bound.step.stage.cached else None
-    why = [] if manifest else explain.reasons(found, before.get(bound.step.name))
+    why = [] if manifest else explain.reasons(found, before.get(bound.step.name), named_config(bound.step.config))
     return Planned(bound, found, manifest=manifest, reasons=why)
 
 

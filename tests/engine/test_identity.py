@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pillm.engine.digest import sha256
 from pillm.engine.explain import reasons
-from pillm.engine.identity import identity, identity_config
+from pillm.engine.identity import identity, identity_config, named_config
 from pillm.engine.stage import Free, InputPath, Makes, Metrics, StageConfig, stage
 
 
@@ -83,3 +83,45 @@ def test_reasons_name_what_changed() -> None:
                                  "input chats changed"]
     assert reasons(new, None) == ["never run"]
     assert reasons(new, new) == ["its artifact is gone"]
+
+
+OLD = {"stage": "x", "version": "1", "libraries": {}, "inputs": {}}
+
+
+def told(was: dict, now: dict, named: dict | None = None) -> list[str]:
+    return reasons(OLD | {"config": now}, OLD | {"config": was}, named)
+
+
+class Weighted(StageConfig):
+    path: InputPath
+    weight: int = 1
+
+
+class Weighing(StageConfig):
+    files: tuple[Weighted, ...] = ()
+
+
+def test_a_changed_file_is_told_by_its_name(tmp_path: Path) -> None:
+    for name in ("library.jsonl", "more.jsonl"):
+        (tmp_path / name).write_text(name)
+    files = [{"path": tmp_path / name} for name in ("more.jsonl", "library.jsonl")]
+    one, both = Weighing(files=files[1:]), Weighing(files=files)
+    was = identity_config(one, sha256)
+    assert told(was, identity_config(both, sha256), named_config(both)) == [
+        "file more.jsonl is new", "config files.0.weight null → 1"]
+    assert told(identity_config(both, sha256), was, named_config(one)) == [
+        "config files.0.path is gone", "config files.0.weight 1 → null"]
+    (tmp_path / "library.jsonl").write_text("other")
+    assert told(was, identity_config(one, sha256), named_config(one)) == ["file library.jsonl changed"]
+    plain, before = Config(files=[tmp_path / "more.jsonl"]), {"files": ["a" * 64], "inner": {"rank": 8}}
+    assert told(before, identity_config(plain, sha256), named_config(plain)) == ["file more.jsonl changed"]
+
+
+def test_reasons_go_into_lists() -> None:
+    was, now = ({"sources": [{"path": "a" * 50, "kind": kind}, {"kind": "text"}]} for kind in ("markdown", "table"))
+    assert told(was, now) == ["config sources.0.kind markdown → table"]
+    assert told({"types": ["Q8_0"]}, {"types": ["Q8_0", "f16"]}) == ["config types ['Q8_0'] → ['Q8_0', 'f16']"]
+
+
+def test_two_long_values_that_begin_alike_have_changed() -> None:
+    assert told({"system": "a" * 60}, {"system": "a" * 61}) == ["config system changed"]
