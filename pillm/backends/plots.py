@@ -38,6 +38,7 @@ STYLE: Any = {
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": FAINT,
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": FAINT, "grid.linewidth": 0.6,
     "axes.axisbelow": True, "xtick.major.size": 0, "ytick.major.size": 0, "lines.solid_capstyle": "round",
+    "text.parse_math": False,  # a user's tag may hold two dollars and be no formula
     "figure.constrained_layout.use": True, "figure.facecolor": "none", "axes.facecolor": "none",
 }
 

@@ -13,6 +13,8 @@ from pillm.errors import StageError
 
 TEMPLATE_FILE = "chat_template.jinja"
 REQUIRED = ("config.json", "tokenizer.json", "tokenizer_config.json")
+READ = ("tokenizer_config.json", "config.json")
+INDEX = "model.safetensors.index.json"
 WANTED = ("config.json", "generation_config.json", "*.safetensors", "*.safetensors.index.json", "tokenizer.json",
           "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
           "merges.txt", TEMPLATE_FILE, "LICENSE*")
@@ -37,15 +39,26 @@ def is_wanted(name: str) -> bool:
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """What is missing, each with its remedy."""
+    """What is missing or broken, each with its remedy."""
     for name in REQUIRED:
         if not (folder / name).is_file():
             yield f"{name} is missing. Save model and tokenizer with transformers' save_pretrained."
+    for name in (*READ, INDEX):
+        if not readable(folder / name):
+            yield f"{name} is no JSON object. Save model and tokenizer anew with transformers' save_pretrained."
     if not list(folder.glob("*.safetensors")):
         yield _no_weights(folder)
     for shard in sorted(_shards(folder)):
         if not (folder / shard).is_file():
             yield f"{shard} is missing, which model.safetensors.index.json names. Copy it too."
+
+
+def readable(path: Path) -> bool:
+    """Whether a file, if it is there, is a JSON object."""
+    try:
+        return not path.is_file() or isinstance(_read(path), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _no_weights(folder: Path) -> str:
@@ -56,8 +69,8 @@ def _no_weights(folder: Path) -> str:
 
 
 def _shards(folder: Path) -> set[str]:
-    index = folder / "model.safetensors.index.json"
-    return set(_read(index)["weight_map"].values()) if index.is_file() else set()
+    index = folder / INDEX
+    return set(_read(index).get("weight_map", {}).values()) if index.is_file() and readable(index) else set()
 
 
 def normalise(folder: Path, template: str | None = None) -> None:
@@ -69,7 +82,7 @@ def normalise(folder: Path, template: str | None = None) -> None:
     if not chosen:
         raise StageError(f"model.template: {NO_TEMPLATE}")
     _replace(folder / TEMPLATE_FILE, without_clock(chosen))
-    for name in ("tokenizer_config.json", "config.json"):
+    for name in READ:
         kept = {key: value for key, value in _read(folder / name).items() if key not in ("chat_template", "auto_map")}
         _replace(folder / name, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
 

@@ -21,8 +21,8 @@ def measure(single: "Mapping[str, Checker]", answer: str, argument: dict[str, An
 
 def suits(single: "Mapping[str, Checker]", value: Any) -> bool:
     return (isinstance(value, dict) and value.keys() == KEYS and isinstance(value["pair"], str)
-            and isinstance(value["premise"], bool) and value["check"] in single
-            and single[value["check"]].suits(value["answer"]))
+            and isinstance(value["premise"], bool) and isinstance(value["check"], str)
+            and value["check"] in single and single[value["check"]].suits(value["answer"]))
 
 
 def gold(single: "Mapping[str, Checker]", argument: dict[str, Any]) -> str | None:

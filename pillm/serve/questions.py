@@ -117,11 +117,20 @@ def messages(question: Question) -> list[Message]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in json_lines.texts(path):
-        try:
-            yield number, json.loads(line)
-        except ValueError as error:
-            yield number, error
+    try:
+        for number, line in json_lines.texts(path):
+            yield number, _parsed(line)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: it is not UTF-8 ({error.reason}). Save it as UTF-8.") from None
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except RecursionError:
+        return ValueError("its lists are nested too deeply")
+    except ValueError as error:
+        return error
 
 
 def _question(line: dict[str, Any]) -> Question:
@@ -157,7 +166,7 @@ def _mistakes(line: Any) -> Iterator[str]:
 def mistakes_of_check(line: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a `check` and its `answer`."""
     check = line.get("check")
-    if check not in CHECKERS:
+    if not isinstance(check, str) or check not in CHECKERS:
         yield f"check is {check!r}, not one of {', '.join(CHECKERS)}.{suggest(str(check), CHECKERS)}"
     elif "answer" not in line:
         yield f"it has no answer for {check} to compare with. Add it."

@@ -102,7 +102,7 @@ def _shape_mistakes(family: str, shape: Shape, induction: bool) -> Iterator[Mist
 
 
 def _folder_mistakes(path: Path | None, given_template: Path | None) -> Iterator[Mistake]:
-    from pillm.backends.weights_folder import NO_TEMPLATE, own_template, problems
+    from pillm.backends.weights_folder import NO_TEMPLATE, own_template, problems, readable
 
     if path is None:
         yield "path", "a local model needs its folder. Set model.path."
@@ -110,7 +110,8 @@ def _folder_mistakes(path: Path | None, given_template: Path | None) -> Iterator
         yield "path", f"{path} is a file. Name the model's folder."
     else:
         yield from (("path", f"{path}: {problem}") for problem in problems(path))
-        if not (given_template or own_template(path)):
+        legible = readable(path / "tokenizer_config.json")  # else nobody knows whether there is a template in it
+        if legible and not (given_template or own_template(path)):
             yield "template", NO_TEMPLATE
 
 

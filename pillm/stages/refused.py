@@ -11,4 +11,6 @@ def refused(attempt: Callable[[], object]) -> list[str]:
         attempt()
     except (ConfigError, DataError, json.JSONDecodeError) as error:
         return str(error).splitlines()
+    except UnicodeDecodeError as error:
+        return [f"a file of it is not UTF-8 ({error.reason}). Save it as UTF-8."]
     return []

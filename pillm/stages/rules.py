@@ -97,7 +97,7 @@ def _answered(
     from pillm.records.generator import compose, read
     from pillm.records.generator.answer import answers
 
-    answer = answers(json.loads(schema.read_text("utf-8")))
+    answer = answers(json.loads(schema.read_text("utf-8-sig")))
     made = compose.requests(read.read(rules), seed, invented=config.invented, noise=config.noise,
                             unseen=config.unseen)
     for asked in _distinct(made, config.rows, step):

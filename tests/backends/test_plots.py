@@ -32,6 +32,10 @@ def test_words_stay_words_and_are_escaped():
     assert 'aria-label="Loss &amp; &lt;steps&gt;"' in svg
 
 
+def test_a_name_with_dollars_is_no_formula():
+    assert r">$\foo$</text>" in plots.intervals([(r"$\foo$", HALF, 0)], "Scores", x_label="score")
+
+
 def test_two_pictures_in_one_page_share_no_id():
     seen = [set(re.findall(r'id="([^"]+)"', draw())) for draw in DRAWN.values()]
     assert all(not a & b for i, a in enumerate(seen) for b in seen[:i])

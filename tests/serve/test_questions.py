@@ -27,6 +27,9 @@ def test_a_suite_is_read(tmp_path):
 @pytest.mark.parametrize(("change", "told"), [
     ({"check": "regexp"}, "check is 'regexp', not one of exact, one_of, contains"),
     ({"check": "regexp"}, "Did you mean 'regex'?"),
+    ({"check": ["regex"]}, "check is ['regex'], not one of exact"),
+    ({"check": "balanced_pair", "answer": {"pair": "p", "premise": True, "check": ["regex"], "answer": "x"}},
+     "does not suit balanced_pair. Give {pair:"),
     ({"answer": "("}, "answer '(' does not suit regex. Give a regular expression of Python."),
     ({"check": "slots", "answer": "x"}, "Give an object or a list of objects."),
     ({"check": "number", "answer": True}, "Give a number or {value, tolerance}."),
@@ -61,6 +64,15 @@ def test_all_mistakes_are_told_at_once(tmp_path):
         ["it has no answer for regex to compare with. Add it."],
         ["id 'q1' is that of line 3. Give each question its own."],
         ["id 'q1' is that of line 3. Give each question its own."]]
+
+
+def test_a_suite_that_is_not_utf8_or_nested_without_end_is_told(tmp_path):
+    path = suite(tmp_path, GOOD, "[" * 100_000)
+    with pytest.raises(ConfigError, match=r"eval.jsonl:2: not JSON: its lists are nested too deeply\. Write one"):
+        read(path)
+    path.write_bytes(json.dumps(GOOD | {"user": "été"}, ensure_ascii=False).encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"eval.jsonl: it is not UTF-8 \(invalid.*\)\. Save it as UTF-8\."):
+        read(path)
 
 
 def test_an_empty_suite_is_a_mistake(tmp_path):

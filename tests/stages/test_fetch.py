@@ -141,12 +141,21 @@ def shrink(path: Path) -> None:
     (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json is missing"),
     (lambda folder: (folder / "model.safetensors.index.json").write_text(
         '{"weight_map": {"a": "model-00002-of-00002.safetensors"}}'), "model-00002-of-00002.safetensors is missing"),
+    (lambda folder: (folder / "tokenizer_config.json").write_text("{"), "tokenizer_config.json is no JSON object"),
+    (lambda folder: (folder / "model.safetensors.index.json").write_text("[]"), "index.json is no JSON object"),
     (lambda folder: (folder / "chat_template.jinja").unlink(), "this model has no chat template"),
 ])
 def test_a_folder_is_looked_at_before_anything_starts(copy: Path, spoil: Callable[[Path], Any], told: str) -> None:
     spoil(copy)
     [(_, problem)] = check(config(source="folder", path=str(copy)))
     assert told in problem
+
+
+def test_a_broken_tokenizer_config_is_told_where_the_template_would_be_in_it(copy: Path) -> None:
+    (copy / "chat_template.jinja").unlink()
+    (copy / "tokenizer_config.json").write_text("{")
+    [(field, problem)] = check(config(source="folder", path=str(copy)))
+    assert (field, "tokenizer_config.json is no JSON object" in problem) == ("path", True)
 
 
 @pytest.mark.parametrize(("given", "field", "told"), [

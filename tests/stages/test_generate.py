@@ -203,6 +203,21 @@ def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
         made(tmp_path / "records", generator=broken, rows=200)
 
 
+def test_a_schema_that_begins_with_a_byte_order_mark_is_followed(tmp_path: Path) -> None:
+    schema = tmp_path / "calls.schema.json"
+    schema.write_text(config().answer_schema.read_text("utf-8"), "utf-8-sig")
+    assert list(check(config(answer_schema=schema))) == []
+    assert len(made(tmp_path / "records", answer_schema=schema, rows=3)) == 3
+
+
+def test_rules_that_are_not_utf8_are_told_before_anything_starts(tmp_path: Path) -> None:
+    rules = with_tool(tmp_path / "rules", "note", "bye")
+    (rules / "tools" / "note.yaml").write_bytes("phrasings: [été]\n".encode("latin-1"))
+    [(field, told)] = check(config(generator=rules))
+    assert field == "generator"
+    assert told.startswith("a file of it is not UTF-8 (invalid continuation byte).")
+
+
 @pytest.mark.parametrize(("changed", "field"), [
     ({"generator": None}, "generator"), ({"answer_schema": None}, "answer_schema"),
     ({"generator": ROOT / "schemas"}, "generator")])
