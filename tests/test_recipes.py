@@ -24,8 +24,8 @@ CAPS = {"whole": [], "smoke": ["+caps=smoke"]}
 REASONS = (
     re.compile(r"\S+/device/\w+\.yaml:\d+: device\.ram_gib: Raspberry Pi \d has [\d.]+ GiB, [\d.]+ of it for the "
                r"system; the model as \w+ with \d+ tokens of context needs [\d.]+ .* or a larger device\."),
-    re.compile(r"\S+/recipes/\w+\.yaml:\d+: quantize\.types: the bundle wants (\w+), and the ladder has [\w, ]+\. "
-               r"Add \1, or set bundle\.type\."),
+    re.compile(r"\S+/recipes/\w+\.yaml:\d+: quantize\.types: the ladder has [\w, ]+, and no (\w+) for "
+               r"[\w., ]+\.( Did .+)? Add \1, or change what is wanted\."),
     re.compile(r"\S+: (quantize|ladder_base)\.types: \w+ cuts rows into blocks of 256, and this model has rows of "
                r"[\d, ]+\. Take Q8_0, .+\."),
     re.compile(r"\S+: sft\w*\.lora(\.quantize)?: .+ stored in 4 bits.*\. .+\."))

@@ -81,18 +81,33 @@ def fits_the_device(parts: Parts, steps: list[Step]) -> Broken:
                "model, or a larger device.")
 
 
-def ships_what_it_makes(parts: Parts, steps: list[Step]) -> Broken:
-    """The device's quantization must be a rung of the ladder that is bundled."""
-    device = parts["device"]
-    assert isinstance(device, Device)
-    ladder = next(_of(steps, "quantize"), None)
-    if ladder and any(_of(steps, "bundle")):
-        wanted = next(_setting(step, "type") for step in _of(steps, "bundle"))
-        plain = next((_setting(step, "dtype") for step in _of(steps, "gguf")), "f16")
-        made = (*_setting(ladder, "types"), plain)
-        if wanted not in made:
-            yield (f"{ladder.name}.types", f"the bundle wants {wanted}, and the ladder has {', '.join(made)}. "
-                   f"Add {wanted}, or set bundle.type.")
+def asks_for_what_the_ladder_has(parts: Parts, steps: list[Step]) -> Broken:
+    """The files that are measured, asked and bundled must be rungs of the ladder that their step takes."""
+    for ladder in _of(steps, "quantize"):
+        plain = _source(ladder, "gguf", steps)
+        made = (*_setting(ladder, "types"), (plain and _setting(plain, "dtype")) or "f16")
+        wanted: dict[str, list[str]] = {}
+        for step in steps:
+            if "ladder" in step.stage.needs and _source(step, "ladder", steps) is ladder:
+                for field, type_ in _types(step):
+                    wanted.setdefault(type_, []).append(f"{step.name}.{field}")
+        for type_ in (type_ for type_ in wanted if type_ not in made):
+            yield (f"{ladder.name}.types", f"the ladder has {', '.join(made)}, and no {type_} for "
+                   f"{', '.join(wanted[type_])}.{suggest(type_, made)} Add {type_}, or change what is wanted.")
+
+
+def _types(step: Step) -> Iterator[tuple[str, str]]:
+    yield from (("types", type_) for type_ in _setting(step, "types") or ())
+    if isinstance(one := _setting(step, "type"), str):
+        yield "type", one
+
+
+def _source(step: Step, port: str, steps: list[Step]) -> Step | None:
+    """The step that an input is taken from, as graph.bind takes it; what bind refuses it says itself."""
+    kind, named = step.stage.needs[port].kind, step.inputs.get(port)
+    makers = [other for other in steps[:steps.index(step)] if named in (None, other.name)
+              and any(make.kind == kind and holds(other.config, make) for make in other.stage.makes.values())]
+    return makers[-1] if makers else None
 
 
 def adapters_that_gguf_can_carry(parts: Parts, steps: list[Step]) -> Broken:
@@ -139,5 +154,5 @@ def four_bits_once(parts: Parts, steps: list[Step]) -> Broken:
 
 
 RULES: tuple[Callable[[Parts, list[Step]], Broken], ...] = (
-    where_it_comes_from, context_within_the_models, fits_the_device, ships_what_it_makes,
+    where_it_comes_from, context_within_the_models, fits_the_device, asks_for_what_the_ladder_has,
     adapters_that_gguf_can_carry, adapter_steps_need_an_adapter, weights_of_steps_that_make_records, four_bits_once)

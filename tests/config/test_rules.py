@@ -38,6 +38,25 @@ def test_every_broken_rule_is_told_at_once() -> None:
     assert [line.split(": ")[1] for line in told] == ["sft.context", "device.ram_gib", "quantize.types"]
 
 
+@pytest.mark.parametrize(("words", "told"), [
+    (["evaluate.types=[Q9]"], "the ladder has Q8_0, f16, and no Q9 for evaluate.types."),
+    (["bench.types=[Q8_0,q8_0]"], "and no q8_0 for bench.types. Did you mean 'Q8_0'? Add q8_0, or change"),
+    (["calibrate.type=Q4_0"], "and no Q4_0 for calibrate.type."),
+    (["evaluate.types=[f16]", "gguf.dtype=bf16"], "the ladder has Q8_0, bf16, and no f16 for evaluate.types."),
+    (["evaluate.types=[f16]"], ""), (["evaluate.types=[Q4_0]", "quantize.types=[Q4_0,Q8_0]"], "")])
+def test_what_is_asked_is_a_rung_of_the_ladder(words: list[str], told: str) -> None:
+    said = judged(*words, recipe="quebecois_nano")
+    assert f"quantize.types: {told}" in said if told.startswith("the") else told in said
+    assert bool(told) == bool(said)
+
+
+def test_each_step_is_held_to_its_own_ladder() -> None:
+    words = ("quantize.types=[Q4_K_M,Q8_0]", "ladder_base.types=[Q8_0]")
+    said = judged(*words, "evaluate_base.types=[Q4_K_M]")
+    assert "ladder_base.types: the ladder has Q8_0, f16, and no Q4_K_M for evaluate_base.types." in said
+    assert judged(*words, "evaluate.types=[Q4_K_M]", "evaluate_base.types=[Q8_0]") == ""
+
+
 @pytest.mark.parametrize(("word", "told"), [
     ("prepare.weights.gather=2", "prepare.weights.gather: no earlier step of this name makes records."),
     ("prepare.weights.generat=2", "Did you mean 'generate'?"), ("prepare.weights.generate=2", "")])
