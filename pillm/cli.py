@@ -10,6 +10,7 @@ from rich.console import Console
 
 from pillm.errors import ConfigError, PillmError, suggest
 from pillm.terminal import environment
+from pillm.terminal.ending import INTERRUPTED, Ending
 
 WORDS = ("plan", "explain", "show", "ask", "card", "new", "stored", "yes")
 """Words of ours that are no part of a recipe."""
@@ -35,7 +36,11 @@ class Asked:
 
 
 def main() -> int:
-    """The exit code: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 interrupted."""
+    """The exit code: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 (or 143, 129) interrupted."""
+    return Ending().code(_main())
+
+
+def _main() -> int:
     gc.set_threshold(OBJECTS)
     environment.read()
     terminal = sys.stdout.isatty()
@@ -47,7 +52,7 @@ def main() -> int:
         return error.code
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -154,7 +159,7 @@ def _sweep(asked: Asked, console: Console) -> int:
     sweep.judged.update(zip(map(tuple, grid), _judged(grid), strict=True))
     os.environ["PILLM_JOBS"] = str(len(grid))
     code = _hydra(asked)
-    return max(code, sweep.compare(console, comparison.folders)) if code in (0, 130) else code
+    return max(code, sweep.compare(console, comparison.folders)) if code in (0, INTERRUPTED) else code
 
 
 def _hydra(asked: Asked) -> int:

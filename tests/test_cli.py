@@ -111,18 +111,51 @@ def test_a_gate_on_what_is_not_measured_is_not_met_and_on_no_step_refused(cli: C
     assert "gates.enough.metric: no step is called 'cuont'. Did you mean 'count'?" in refused.err
 
 
-def test_interrupted_is_code_130_and_resumes(cli: Cli, foreign: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_interrupted_is_told_by_its_code_and_resumes(
+        by: signal.Signals, code: int, cli: Cli, foreign: Path, tmp_path: Path) -> None:
     words = ["+recipe=toy", "words.rows=40", "words.nap_s=0.1"]
     process = subprocess.Popen([sys.executable, "-m", "pillm", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
                                env=os.environ | {"PYTHONPATH": str(foreign)})
     partial = _await(lambda: next(tmp_path.glob("store/words-*.partial/work/lines.txt"), None))
     _await(lambda: len(partial.read_text().splitlines()) > 3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
+    assert [(run["code"], run["error"]) for run in runs(tmp_path)] == [(130, "interrupted")]
     assert err.rstrip().endswith("python -m pillm +recipe=toy words.rows=40 words.nap_s=0.1")
     assert partial.exists()
     assert cli("+recipe=toy", "words.rows=40").code == 0
+
+
+def test_a_run_that_is_ended_leaves_no_server_behind(foreign: Path, tmp_path: Path) -> None:
+    """A stand-in for a build of one's own, which hears the question whether it is ready and never answers."""
+    for name in ("libllama.so", "some.gguf"):
+        (tmp_path / name).touch()
+    server = tmp_path / "llama-server"
+    server.write_text(f"""#!{sys.executable}
+import os, socket, sys, time
+with socket.socket(socket.AF_UNIX) as listening:
+    listening.bind(sys.argv[sys.argv.index("--host") + 1])
+    listening.listen()
+    asked = listening.accept()
+    with open(__file__ + ".pid", "w") as kept:
+        kept.write(str(os.getpid()))
+    time.sleep(600)
+""")
+    server.chmod(0o755)
+    process = subprocess.Popen([sys.executable, "-m", "pillm", "ask=some.gguf"], cwd=tmp_path, stdin=subprocess.PIPE,
+                               env=os.environ | {"PYTHONPATH": str(foreign), "LLAMA_CPP_DIR": str(tmp_path)})
+    kept = tmp_path / "llama-server.pid"
+    child = int(_await(lambda: kept.exists() and kept.read_text()))
+    process.terminate()
+    try:
+        assert process.wait(60) == 128 + signal.SIGTERM
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+    finally:
+        if Path(f"/proc/{child}").exists():
+            os.kill(child, signal.SIGKILL)
 
 
 def _await(condition):
