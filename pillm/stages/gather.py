@@ -103,8 +103,8 @@ def estimate(config: GatherConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=seconds + teachers.reply_s(config, 10 * units), ram_gib=0.2 + teachers.ram_gib(config))
 
 
-@stage(version="3", libraries=("markdown-it-py", "lxml", "tree-sitter-bash", "pyarrow", "datasets"), check=check,
-       estimate=estimate)
+@stage(version="4", libraries=("markdown-it-py", "lxml", "tree-sitter-bash", "pyarrow", "datasets", "torch",
+                               "transformers"), check=check, estimate=estimate)
 def gather(config: GatherConfig, records: Annotated[Path, Makes("records")], work: Annotated[Path, Work()],
            progress: Progress) -> Metrics:
     """Gather records from the user's own material: scripts, manual pages, documents, histories, logs, tables."""

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import NonNegativeFloat, PositiveInt
 
+from pillm.backends.go import render as go
+from pillm.backends.llama_cpp import where
 from pillm.engine.stage import From, Makes, Metrics, Mistake, Needs, StageConfig, stage
 from pillm.errors import StageError
 
@@ -31,7 +33,12 @@ def check(config: ModelfileConfig) -> Iterator[Mistake]:
         yield "system", told
 
 
-@stage(version="2", libraries=("jinja2",), check=check)
+def here() -> dict[str, str]:
+    """Which llama.cpp names the tokens that end an answer, and who renders the template."""
+    return where.own_identity() | go.identity()
+
+
+@stage(version="3", libraries=("jinja2", "xllamacpp"), check=check, fingerprint=here)
 def modelfile(config: ModelfileConfig, ladder: Annotated[Path, Needs("ladder")],
               chats: Annotated[Path, Needs("chats")],
               modelfile: Annotated[Path, Makes("modelfile")]) -> Metrics:

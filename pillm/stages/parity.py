@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import NonNegativeFloat, PositiveInt
 
+from pillm.backends.go import render as go
 from pillm.backends.hf import machine
 from pillm.backends.llama_cpp import where
 from pillm.engine.stage import Estimate, From, Makes, Metrics, Needs, Progress, Resolve, StageConfig, stage
@@ -55,7 +56,12 @@ def estimate(config: ParityConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=5 + operations / (OPERATIONS_PER_S * machine.cores()), ram_gib=memory / 2**30)
 
 
-@stage(version="1", libraries=("torch", "transformers", "jinja2"), estimate=estimate, fingerprint=where.identity)
+def here() -> dict[str, str]:
+    """Which llama.cpp computes, and who renders the Modelfile's template."""
+    return where.identity() | go.identity()
+
+
+@stage(version="2", libraries=("torch", "transformers", "jinja2"), estimate=estimate, fingerprint=here)
 def parity(config: ParityConfig, weights: Annotated[Path, Needs("weights")],
            ladder: Annotated[Path, Needs("ladder")], chats: Annotated[Path, Needs("chats")],
            modelfile: Annotated[Path | None, Needs("modelfile")],

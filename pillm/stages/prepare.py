@@ -130,7 +130,8 @@ def estimate(config: PrepareConfig, recipe: dict[str, Any]) -> Estimate:
                     disk_gib=rows * (BYTES_PER_RECORD + stored) / 2**30)
 
 
-@stage(version="5", libraries=("rensa", "jsonschema", "py3langid"), check=check, estimate=estimate)
+@stage(version="5", libraries=("rensa", "jsonschema", "py3langid", "torch", "transformers"), check=check,
+       estimate=estimate)
 def prepare(
     config: PrepareConfig,
     generated: Annotated[dict[str, Path], Needs("records")],

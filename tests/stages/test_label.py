@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from pillm.backends.json_schema import problems, schema
+from pillm.engine import registry
 from pillm.engine.digest import files, sha256
 from pillm.errors import DataError, StageError
 from pillm.stages.label import LabelConfig, check, estimate, label
@@ -250,3 +251,8 @@ def test_the_estimate_follows_the_teacher(tmp_path):
     gold, local = (estimate(config(kind=kind, model=None), recipe) for kind in ("gold", "hf"))
     assert gold.seconds < 2
     assert local.seconds == 1 + 1000 * 16 / 2 / 120
+
+
+@pytest.mark.parametrize("stage", ["label", "deliberate", "harden", "gather", "prepare"])
+def test_what_computes_with_a_local_model_belongs_to_the_identity(stage):
+    assert {"torch", "transformers"} <= set(registry.load(stage).libraries)

@@ -61,8 +61,8 @@ def rendered(source: str, chats: Sequence[Sequence[Message]]) -> tuple[list[str 
     from pillm.backends.go import render as go
 
     data = [go_writer.data(messages) for messages in chats]
-    if version := go.version():
-        return [None if one.error else one.text for one in go.render(source, data)], f"{version} text/template"
+    if go.is_installed():
+        return [None if one.error else one.text for one in go.render(source, data)], "Go's text/template"
     return [_or_none(source, one) for one in data], "pillm's own subset of text/template"
 
 

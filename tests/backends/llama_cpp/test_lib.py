@@ -44,7 +44,8 @@ def test_own_build_goes_first(own_build: Path) -> None:
     assert where.own_identity() == where.identity()
 
 
-@pytest.mark.parametrize("stage", ["evaluate", "calibrate", "prefer", "imatrix", "quantize", "divergence", "parity"])
+@pytest.mark.parametrize("stage", ["evaluate", "calibrate", "prefer", "imatrix", "quantize", "divergence", "parity",
+                                   "modelfile"])
 def test_own_build_belongs_to_what_it_computes(own_build: Path, stage: str) -> None:
     own_build.write_bytes(b"")
     fingerprint = registry.load(stage).fingerprint

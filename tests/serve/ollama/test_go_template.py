@@ -32,7 +32,7 @@ TEMPLATES = {
 }
 
 
-@pytest.mark.skipif(not go.version(), reason="Go is not installed (apt-get install golang-go)")
+@pytest.mark.skipif(not go.is_installed(), reason="Go is not installed (apt-get install golang-go)")
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_it_prints_what_go_prints(name: str) -> None:
     [real] = go.render(TEMPLATES[name], [DATA])

@@ -40,7 +40,7 @@ def test_every_chat_is_written_as_trained_or_refused(name: str) -> None:
     assert sum(text is not None for text in texts) >= len(asked) / 3
 
 
-@pytest.mark.skipif(not go.version(), reason="Go is not installed (apt-get install golang-go)")
+@pytest.mark.skipif(not go.is_installed(), reason="Go is not installed (apt-get install golang-go)")
 @pytest.mark.parametrize("name", published.ALL)
 def test_go_and_our_subset_of_it_print_the_same(name: str) -> None:
     source = go_writer.write(probe(published.shipped(name).said))
