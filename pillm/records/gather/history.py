@@ -88,7 +88,7 @@ def passages(text: str, name: str, longest: int, least_times: int) -> Iterator[F
     for one in commands(text):
         command, reason = scrub.typed(one.command)
         if reason:
-            yield Aside(f"{name}:{one.line}", reason, "what follows it is a password or token; it is not repeated here")
+            yield Aside(f"{name}:{one.line}", reason, scrub.UNTOLD)
         elif len(command) > longest:
             yield Aside(f"{name}:{one.line}", TOO_LONG, f"a command has at most {longest} characters")
         else:

@@ -14,6 +14,7 @@ STAND_INS = {"e-mail address": "user@example.com", "phone number": "555-0100", "
              "password": "$PASSWORD", "password in an address": "$PASSWORD"}
 """Of a password only its value is replaced."""
 CREDENTIAL = "a credential on the command line"
+UNTOLD = "what follows it is a password or token; it is not repeated here"
 CREDENTIALS = re.compile(
     r"""(?:^|\s)(?:
         [A-Za-z_]*(?:TOKEN|SECRET|PASSW(?:OR)?D|PASSPHRASE|PWD|API_?KEY|ACCESS_?KEY)[A-Za-z_]*=(?!["']?[$<]|\s)\S+

@@ -92,7 +92,7 @@ def _of_notes(notes: Sequence[_Note], name: str, longest: int) -> Iterator[Found
         if not fix or not problem:
             yield Aside(place, UNSOLVED, f"it says {', '.join(note.parts) or 'nothing'}", text)
         elif scrub.typed(text)[1]:
-            yield Aside(place, scrub.CREDENTIAL, "what follows it is a password or token; it is not repeated here")
+            yield Aside(place, scrub.CREDENTIAL, scrub.UNTOLD)
         elif len(fix.split()) + len(problem.split()) < 2 * SHORTEST_WORDS:
             yield Aside(place, TOO_SHORT, f"problem and fix have fewer than {2 * SHORTEST_WORDS} words", text)
         elif max(map(len, (problem, cause, fix))) > longest:
@@ -134,7 +134,7 @@ def _of_sessions(ran: Sequence[_Ran], name: str, longest: int) -> Iterator[Found
         solved = end
         text = f"{one.command}\n{error}\n{then}"
         if any(scrub.typed(command)[1] for command in text.split("\n")):
-            yield Aside(place, scrub.CREDENTIAL, "what follows it is a password or token; it is not repeated here")
+            yield Aside(place, scrub.CREDENTIAL, scrub.UNTOLD)
         elif len(text) > 2 * longest:
             yield Aside(place, TOO_LONG, f"command, error and repair have at most {2 * longest} characters", text)
         else:
