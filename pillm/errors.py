@@ -37,6 +37,10 @@ class CorruptError(StageError, OSError):
         return str(self.args[0])
 
 
+class RequestError(StageError, ValueError):
+    """A request that a model's server refuses or fails at; it answers others."""
+
+
 class SandboxError(StageError, OSError):
     """A command cannot be contained, and so was not run."""
 

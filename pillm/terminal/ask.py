@@ -1,4 +1,5 @@
-"""`ask=RECIPE, RUN or FILE.gguf`: talk to what was made; piped, a request a line in, a JSON line out."""
+"""`ask=RECIPE, RUN or FILE.gguf`: talk to what was made; piped, a request a line in, a JSON line out, `error` in it
+where there is no answer."""
 import json
 import math
 import sys
@@ -6,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from pillm.errors import ConfigError, RequestError
 from pillm.serve.chat import Chat
 from pillm.serve.confidence import Calibration
 from pillm.terminal.target import Target, find
@@ -15,17 +17,39 @@ if TYPE_CHECKING:
 
 
 def converse(console: Console, asked: str, overrides: list[str]) -> int:
-    """Until the input ends."""
+    """Until the input ends; 1 where a line of it could not be answered."""
     target = find(asked, overrides)
     with target.chat() as chat:
         if sys.stdin.isatty():
             _talk(console, chat, target)
-        else:
-            for line in sys.stdin:
-                if request := line.strip():
-                    told = answer(request, chat.ask(request), target.calibration)
-                    print(json.dumps(told, ensure_ascii=False), flush=True)
-    return 0
+            return 0
+        return int(_piped(chat, target) > 0)
+
+
+def _piped(chat: Chat, target: Target) -> int:
+    """How many lines could not be answered: each is told, and has its line of JSON like the others."""
+    failed = 0
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if told := _answered(line, chat, target):
+            print(json.dumps(told, ensure_ascii=False), flush=True)
+            if "error" in told:
+                failed += 1
+                print(f"line {number}: {told['error']}", file=sys.stderr)
+    return failed
+
+
+def _answered(line: bytes, chat: Chat, target: Target) -> dict[str, Any]:
+    """What is told of a line; nothing of an empty one."""
+    encoding = sys.stdin.encoding
+    try:
+        request = line.decode(encoding).strip()
+    except UnicodeDecodeError as error:
+        return {"request": line.decode(encoding, "backslashreplace").strip(),
+                "error": f"byte {error.start + 1} of the line is not {encoding.upper()}. Convert the input with iconv."}
+    try:
+        return answer(request, chat.ask(request), target.calibration) if request else {}
+    except (ConfigError, RequestError) as error:  # a schema in it that cannot be held to; too long for the context
+        return {"request": request, "error": str(error)}
 
 
 def answer(request: str, completion: "Completion", calibration: Calibration | None = None) -> dict[str, Any]:

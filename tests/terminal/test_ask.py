@@ -134,14 +134,34 @@ def test_a_file_alone_has_none(gguf):
     assert find(str(gguf), []).style == Style()
 
 
+def pipe(monkeypatch: pytest.MonkeyPatch, octets: bytes, errors: str = "strict") -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(octets), "utf-8", errors))
+
+
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_piped_requests_are_answered_a_line_each(gguf, tmp_path, monkeypatch, capsys, calibrated):
     run = finished(tmp_path / "run", gguf, *[sha256(gguf)] * calibrated)
-    monkeypatch.setattr("sys.stdin", io.StringIO("Allô\n\nFerme la porte\n"))
+    pipe(monkeypatch, "Allô\n\nFerme la porte\n".encode())
     assert converse(Console(), str(run), []) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["request"] for line in told] == ["Allô", "Ferme la porte"]
     assert [line.get("unsure") for line in told] == ([True, True] if calibrated else [None, None])
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_line_without_an_answer_is_told_and_the_others_are_answered(gguf, tmp_path, monkeypatch, capsys, errors):
+    """Lines in and out stay aligned."""
+    run = finished(tmp_path / "run", gguf)
+    pipe(monkeypatch, "Allô\n\nété\n".encode() + b"caf\xe9\n" + b"mot " * 3000 + b"\nFerme la porte\n", errors)
+    assert converse(Console(), str(run), []) == 1
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["request"][:14] for line in lines] == ["Allô", "été", "caf\\xe9", "mot mot mot mo", "Ferme la porte"]
+    assert [list(line) for line in lines if "error" in line] == [["request", "error"]] * 2
+    assert ["answer" in line for line in lines] == [True, True, False, False, True]
+    first, second = told.err.splitlines()[-2:]
+    assert first == "line 4: byte 4 of the line is not UTF-8. Convert the input with iconv."
+    assert second.startswith("line 5: llama.cpp's server: request (")
 
 
 ASKED = [{"id": "1", "user": "Allô", "check": "regex", "answer": "^", "gold": "Oui?"},

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from pillm.errors import StageError
+from pillm.errors import RequestError
 
 
 class Gone(Exception):
@@ -41,7 +41,7 @@ def healthy(path: Path, route: str = "/health", timeout_s: float | None = None) 
 
 
 def post(path: Path, route: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The server's answer; raises StageError with its message where it refuses, Gone where it is not there."""
+    """The server's answer; raises RequestError with its message where it refuses, Gone where it is not there."""
     with _connected(path) as connection:
         return json.loads(_sent(connection, route, body).read())
 
@@ -49,14 +49,14 @@ def post(path: Path, route: str, body: dict[str, Any]) -> dict[str, Any]:
 def stream(path: Path, route: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The server's events as they come; leaving the loop early ends the work on the other side too.
 
-    Raises StageError with the server's message where it refuses or fails, Gone where it is not there.
+    Raises RequestError with the server's message where it refuses or fails, Gone where it is not there.
     """
     with _connected(path) as connection:
         for line in _sent(connection, route, {**body, "stream": True}):
             if line.startswith(b"data: {"):
                 event = json.loads(line.removeprefix(b"data: "))
                 if "error" in event:
-                    raise StageError(f"llama.cpp's server: {_reason(event)}. Ask again.")
+                    raise RequestError(f"llama.cpp's server: {_reason(event)}. Ask again.")
                 yield event
 
 
@@ -75,7 +75,7 @@ def _sent(connection: _Connection, route: str, body: dict[str, Any]) -> HTTPResp
     connection.request("POST", route, json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     if response.status != 200:
-        raise StageError(f"llama.cpp's server: {_reason(json.loads(response.read()))}. Change the request.")
+        raise RequestError(f"llama.cpp's server: {_reason(json.loads(response.read()))}. Change the request.")
     return response
 
 
