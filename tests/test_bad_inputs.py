@@ -1,10 +1,12 @@
 """Wrong input is refused before anything starts: exit code 2, place and remedy told, nothing touched."""
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
 from pillm.cli import main
+from pillm.config.compose import compose, normalise
 
 CHAT = "+recipe=quebecois_tinyllama"
 NANO = "+recipe=quebecois_nano"
@@ -76,6 +78,15 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "only=[sft]"], ["not made yet", "until="]),
     ([CHAT, "seed=one"], ["command line: seed: must be a valid integer"]),
     ([CHAT, "sft.lora.rank=${model.contxt}"], ["model.contxt"]),
+    ([CHAT, "prepare.max_rejected=0.5,0.3"],
+     ["command line: prepare.max_rejected: 0.5,0.3: several values need -m", """'prepare.max_rejected="0.5,0.3"'"""]),
+    ([CHAT, "domain.system=a, b"], ["""Quote it: 'domain.system="a, b"'"""]),
+    ([CHAT, "domain.system=What? (yes)"],
+     ["command line: domain.system: What? (yes): a value with such signs", """Write 'domain.system="What? (yes)"'"""]),
+    (["-m", CHAT, "domain.system=What? (yes)"], ["""Write 'domain.system="What? (yes)"'"""]),
+    ([CHAT, "+model=tinyllama"], ["+model=tinyllama: a recipe has a model already. Write model=tinyllama, without"]),
+    ([CHAT, "domain.license=MIT"], ["Did you mean 'licence'?"]),
+    ([CHAT, "domain.zzz=1"], ["There are name, files,", "system, schema, show_schema"]),
     (["-m", CHAT, SMOKE, "sft.lora.rank=4,8,banana"], ["sft.lora.rank: must be a valid integer"]),
     ([CHAT, "evaluate.decoding=schema"], ["decoding", "needs a JSON Schema"]),
 ]
@@ -99,6 +110,14 @@ RECIPES: list[tuple[str, str, list[str]]] = [
      ["no step is called prepar. Did you mean 'prepare'?"]),
     ("a part that is not there", "defaults:\n  - override /model: tinylama\nsteps: [prepare]\n",
      ["own.yaml:2: model/tinylama: there is no such part. Did you mean 'tinyllama'?"]),
+    ("a part at the top", "# mine\ndomain: library\nsteps: [prepare]\n",
+     ["own.yaml:2: domain: library: a part is chosen in the defaults. Write there: - override /domain: library"]),
+    ("a part without override", "defaults:\n  - domain: library\nsteps: [prepare]\n",
+     ["own.yaml:2: domain: library: a recipe has a domain already. Write - override /domain: library"]),
+    ("a part at the root without override", "defaults:\n  - /domain: library\nsteps: [prepare]\n",
+     ["own.yaml:2: /domain: library: a recipe has a domain already. Write - override /domain: library"]),
+    ("defaults that are no list", "defaults:\n  domain: library\nsteps: [prepare]\n",
+     ["own.yaml:1: defaults: it is a list. Write a line for each part: - override /domain: NAME"]),
     ("several at once", "steps: [prepare, lable]\nprepare: {tset: 1}\nsed: 3\n",
      ["lable: no such stage", "prepare.tset: no such option. Did you mean 'test'?", "Did you mean 'seed'?"]),
 ]
@@ -134,6 +153,13 @@ def test_wrong_recipes(refused, tmp_path: Path, text: str, wanted: list[str]) ->
     (tmp_path / "own.yaml").write_text(text)
     told = refused(OWN)
     assert [part for part in wanted if part not in told] == [], told
+
+
+def test_what_a_quoted_value_is_told_to_be_is_taken(refused) -> None:
+    for value in ("a, b", "What? (yes)", 'say "no", {please}'):
+        told = refused(CHAT, f"domain.system={value}")
+        remedy = shlex.split(told[told.rindex("'domain.system="):])
+        assert compose(normalise([CHAT, *remedy])).values["domain"]["system"] == value
 
 
 def test_there_are_sixty() -> None:

@@ -17,9 +17,9 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from pillm import fast_yaml
-from pillm.config import places, sources
-from pillm.config.foreign import hint
+from pillm.config import places, refusal, sources
 from pillm.config.origin import Origins, file_marks, followed, shown
+from pillm.config.parts import PARTS
 from pillm.errors import ConfigError, MissingInput, suggest
 
 Overrides = list[str]
@@ -84,7 +84,8 @@ def expand(overrides: Overrides) -> list[Overrides]:
     try:
         parsed = OverridesParser.create(config_loader=loader()).parse_overrides(overrides)
     except HydraException as error:
-        raise ConfigError(f"command line: {_first_line(error)}") from error
+        told = _misread(overrides, sweep=True) or [f"command line: {refusal.first_line(error)}"]
+        raise ConfigError("\n".join(told)) from error
     drawn = [o for o in parsed if o.is_sweep_override() and not o.is_discrete_sweep()]
     BasicSweeper.validate_batch_is_legal = _judged  # type: ignore[assignment,method-assign]
     grid = BasicSweeper.split_arguments([o for o in parsed if o not in drawn], None)
@@ -105,12 +106,12 @@ def compose(overrides: Overrides) -> Composed:
         values: Any = OmegaConf.to_container(config, resolve=True)
     except MissingConfigException as error:
         name = (error.missing_cfg_file or "").split("/")[-1]
-        raise ConfigError(f"{_asker(overrides, name)}: {error.missing_cfg_file}: there is no such part."
+        raise ConfigError(f"{refusal.asker(overrides, name)}: {error.missing_cfg_file}: there is no such part."
                           f"{suggest(name, error.options or [])}") from error
     except yaml.YAMLError as error:
-        raise ConfigError(_told_yaml(error)) from error
+        raise ConfigError(refusal.yaml_told(error)) from error
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_told(error, overrides)) from error
+        raise ConfigError("\n".join(_misread(overrides)) or refusal.other(error, overrides)) from error
     return Composed(values, config, overrides)
 
 
@@ -134,37 +135,29 @@ def _check_shape(file: Path) -> None:
     try:
         written = fast_yaml.load(file.read_text("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(_told_yaml(error, file)) from error
+        raise ConfigError(refusal.yaml_told(error, file)) from error
     if not isinstance(written, (dict, type(None))):
         raise ConfigError(f"{shown(file)}:1: a recipe is a mapping of keys, not a {type(written).__name__}. "
                           "Begin with steps:.")
+    if wrong := refusal.misplaced(file, written or {}):
+        raise ConfigError("\n".join(wrong))
 
 
-def _asker(overrides: Overrides, name: str) -> str:
-    """The word of the command line, or the file and line, that names a part."""
-    if any(word.endswith(f"={name}") for word in overrides):
-        return "command line"
-    recipe = next(word.partition("=")[2] for word in overrides if word.startswith("+recipe="))
-    file = places.names("recipes")[recipe]
-    line = next((n for n, text in enumerate(file.read_text("utf-8").splitlines(), 1) if text.endswith(name)), 1)
-    return f"{shown(file)}:{line}"
-
-
-def _told_yaml(error: Exception, file: Path | None = None) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = shown(file) if file else shown(Path(mark.name)) if mark else "YAML"
-    line = f":{mark.line + 1}" if mark else ""
-    return f"{where}{line}: {getattr(error, 'problem', None) or 'not valid YAML'}. Mend the file's YAML."
-
-
-def _told(error: Exception, overrides: Overrides) -> str:
-    key = getattr(error, "full_key", None)
-    where = f"{key}" if key else next((w for w in overrides if w.strip("+") in str(error)), "config")
-    return f"{where}: {_first_line(error)}.{hint(str(key))}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")
+def _misread(overrides: Overrides, *, sweep: bool = False) -> list[str]:
+    """What of the command line Hydra cannot take, word by word: its own complaint would not say which, or why."""
+    parser = OverridesParser.create(config_loader=loader())
+    found = []
+    for word in overrides:
+        try:
+            (parsed,) = parser.parse_overrides([word])
+        except HydraException:
+            found.append(refusal.unreadable(word))
+            continue
+        if word.startswith("+") and parsed.key_or_group in PARTS and isinstance(parsed.value(), str):
+            found.append(refusal.added(word))
+        elif parsed.is_sweep_override() and not sweep:
+            found.append(refusal.several(word))
+    return found
 
 
 def _origins(used: list, overrides: Overrides) -> Origins:

@@ -164,7 +164,7 @@ def _fields(owner: type, path: list[str]) -> list[str]:
     for part in path:
         field = getattr(owner, "model_fields", {}).get(part)
         owner = (group(field.annotation) if field else None) or owner
-    return list(getattr(owner, "model_fields", {}))
+    return [field.alias or name for name, field in getattr(owner, "model_fields", {}).items()]
 
 
 def _offer(known: list[str]) -> str:
