@@ -76,6 +76,11 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "gates.good={metric: evalaute.score, min: 1}"], ["gates.good.metric: no step is called", "'evaluate'?"]),
     ([CHAT, "until=quantise"], ["quantise: the recipe has no such step. Did you mean 'quantize'?"]),
     ([CHAT, "only=[sft]"], ["not made yet", "until="]),
+    ([CHAT, "only=sft"], ["not made yet", "until="]),
+    ([CHAT, "force=stf"], ["stf: the recipe has no such step. Did you mean 'sft'?"]),
+    ([CHAT, "only=[nope]"], ["nope: the recipe has no such step. It has prepare, label, fetch,"]),
+    ([CHAT, "from=gguf", "until=sft"], ["command line: nothing lies between gguf and sft"]),
+    ([CHAT, "from=gguf", "until=sft", "plan=true"], ["command line: nothing lies between gguf and sft"]),
     ([CHAT, "seed=one"], ["command line: seed: must be a valid integer"]),
     ([CHAT, "sft.lora.rank=${model.contxt}"], ["model.contxt"]),
     ([CHAT, "prepare.max_rejected=0.5,0.3"],
@@ -160,6 +165,11 @@ def test_what_a_quoted_value_is_told_to_be_is_taken(refused) -> None:
         told = refused(CHAT, f"domain.system={value}")
         remedy = shlex.split(told[told.rindex("'domain.system="):])
         assert compose(normalise([CHAT, *remedy])).values["domain"]["system"] == value
+
+
+def test_steps_that_are_no_list_are_the_only_mistake_told(refused) -> None:
+    assert refused(CHAT, "steps=prepare") == (
+        "command line: a recipe lists its steps. Write steps: [prepare, label, fetch, sft, …].\n")
 
 
 def test_there_are_sixty() -> None:

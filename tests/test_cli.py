@@ -81,7 +81,7 @@ def test_only_until_from_force(cli: Cli, tmp_path: Path) -> None:
     assert list(runs(tmp_path)[0]["steps"]) == ["words", "shout"]
     assert cli("+recipe=toy", "only=[count]").code == 0
     assert cli("+recipe=toy", "from=shout").code == 0
-    forced = cli("+recipe=toy", "force=[shout]")
+    forced = cli("+recipe=toy", "force=shout")
     assert "made again: the same bytes" in forced.out
     assert runs(tmp_path)[-1]["steps"]["count"]["cached"]
     assert "no such step. Did you mean 'shout'?" in cli("+recipe=toy", "until=shoot").err

@@ -169,10 +169,16 @@ def _origins(used: list, overrides: Overrides) -> Origins:
     keys = (word.lstrip("+~").partition("=")[0] for word in overrides if not word.startswith(("+recipe", "+caps")))
     for key in keys:
         path = tuple(key.split("."))
+        found = {known: origin for known, origin in found.items() if not _item_of(path, known)}
         found[path] = "command line"
         for n in range(1, len(path)):  # what holds it is the command line's too, where no file wrote it
             found.setdefault(path[:n], "command line")
     return found
+
+
+def _item_of(path: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Whether a key lies in the list at a path: a list is replaced as a whole."""
+    return len(key) > len(path) and key[:len(path)] == path and key[len(path)].isdecimal()
 
 
 def _files(config_path: str, package: str) -> list[tuple[str, Path]]:

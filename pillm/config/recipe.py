@@ -1,9 +1,9 @@
 """Composed values → a typed recipe; every mistake at once, each with its place."""
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, PositiveInt, ValidationError
+from pydantic import BaseModel, BeforeValidator, PositiveInt, ValidationError
 
 from pillm.config import places, rules, steps
 from pillm.config.defaults import group
@@ -28,6 +28,10 @@ KEYS = ENGINE_KEYS | PARTS.keys() | {"caps", "recipe", "plan", "explain", "show"
                                       "hydra"}
 
 
+Names = Annotated[list[str], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
+"""One name is a list of one."""
+
+
 class Engine(StageConfig):
     """The keys that are neither parts nor steps."""
 
@@ -45,12 +49,12 @@ class Engine(StageConfig):
     """Whether quality and speed gates are judged; caps turn it off."""
     gates: dict[str, Gate]
     """Numbers that a run must reach, by a name of your choice."""
-    only: list[str]
-    """Exactly these steps run; what they stand on must be cached."""
+    only: Names
+    """Exactly these steps run, one or a list; what they stand on must be cached."""
     until: str | None
     """This step and what it stands on."""
-    force: list[str]
-    """Made again though they are cached."""
+    force: Names
+    """Steps, one or a list, that are made again though they are cached."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def typed(composed: "Composed") -> Recipe:
     values = composed.values
     errors = [f"{_where(composed, ('steps', str(n)))}: {told}" for n, told in steps.mistakes(values.get("steps"))]
     uses = steps.uses(values.get("steps"))
-    errors += _unknown_keys(composed, uses)
+    errors += _unknown_keys(composed, uses) if uses else ()  # without steps every step's key would seem unknown
     engine = _validated(Engine, {k: values.get(k) for k in Engine.model_fields}, (), composed, errors)
     parts = {name: _validated(part, values.get(name), (name,), composed, errors) for name, part in PARTS.items()}
     made = [step for name, stage in uses.items() if (step := _step(name, stage, composed, errors))]

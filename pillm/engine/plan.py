@@ -22,15 +22,20 @@ class Selection:
     force: tuple[str, ...] = ()
 
     def wanted(self, bound: dict[str, Bound]) -> set[str]:
-        """Raises ConfigError for names that are no steps."""
+        """Raises ConfigError for names that are no steps, and where nothing would run."""
         named = [*self.only, *([self.until] if self.until else []), *([self.start] if self.start else []), *self.force]
         if unknown := [name for name in named if name not in bound]:
             raise ConfigError("\n".join(
-                f"command line: {name}: the recipe has no such step.{suggest(name, bound)}" for name in unknown))
+                f"command line: {name}: the recipe has no such step.{suggest(name, bound)} It has {', '.join(bound)}."
+                for name in unknown))
         if self.only:
             return set(self.only)
         found = ancestors([self.until], bound) if self.until else set(bound)
-        return found & descendants(self.start, bound) if self.start else found
+        found &= descendants(self.start, bound) if self.start else found
+        if self.start and not found:
+            raise ConfigError(f"command line: nothing lies between {self.start} and {self.until}, which does not stand "
+                              "on it. Name an earlier step in from=, or a later one in until=.")
+        return found
 
 
 @dataclass(frozen=True)
