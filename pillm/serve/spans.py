@@ -170,7 +170,7 @@ def _pattern_piece(piece: str) -> str:
 
 
 def _heads(call: Schema) -> Iterator[str]:
-    """The tool's name with each slot that can come first; alone where no slot must come, without its closing quote, which
+    """The tool's name with each slot that can come first; alone where no slot must come, without its last quote, which
     is the first of what follows."""
     (key, tool), *slots = call["properties"].items()
     head = _pair(key, tool["const"])
