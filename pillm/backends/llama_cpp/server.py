@@ -1,4 +1,5 @@
 """A GGUF that answers chats, through llama.cpp's own server: its template, its tokenizer, its sampler."""
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +13,8 @@ from pillm.backends.llama_cpp import gbnf, launch, where, wire
 from pillm.errors import StageError
 
 Message = dict[str, str]
+LONGEST_ADDRESS = 107
+"""Bytes of a Unix socket's path (unix(7): 108 with the zero that ends it)."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Server:
                  lora: Path | None = None, reuse_prompts: bool = False):
         self._settings = launch.Settings(path, context, slots, threads or where.default_threads(), lora)
         self._reuse_prompts = reuse_prompts
-        self._folder = Path(tempfile.mkdtemp(prefix="pillm-"))
+        self._folder = _folder()
         self._address = self._folder / "llama.sock"
         try:
             self._running = launch.start(self._settings, self._address)
@@ -135,6 +138,13 @@ class Server:
             "temperature": request.temperature, "seed": request.seed, "samplers": ["temperature"], "n_probs": 1,
             "cache_prompt": self._reuse_prompts, "stop": list(request.stop),
         }
+
+
+def _folder() -> Path:
+    """For a socket: among the other temporary files, or in /tmp where theirs is too long a name for one."""
+    longest = LONGEST_ADDRESS - len("/pillm-12345678/llama.sock")
+    fits = len(os.fsencode(tempfile.gettempdir())) <= longest
+    return Path(tempfile.mkdtemp(prefix="pillm-", dir=None if fits else "/tmp"))
 
 
 def _completion(text: str, tokens: list[dict[str, Any]], end: dict[str, Any]) -> Completion:

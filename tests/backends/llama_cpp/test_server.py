@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -132,6 +133,19 @@ def test_what_cannot_be_served_is_told(tmp_path: Path) -> None:
     (tmp_path / "text.gguf").write_text("GGML?")
     with pytest.raises(StageError, match=r"text.gguf: llama.cpp cannot load it .*invalid magic"):
         Server(tmp_path / "text.gguf")
+
+
+@pytest.mark.parametrize(("bytes_", "there"), [(81, True), (82, False), (150, False)])
+def test_a_folder_too_long_for_a_socket_is_no_hindrance(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch, bytes_: int, there: bool,
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        long = Path(f"{short}/é".ljust(bytes_ - 1, "x"))  # é is two bytes
+        long.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(long))
+        with Server(tiny.gguf("f16"), context=256, threads=1) as server:
+            assert server.chat(ALLO, max_tokens=2).completion_tokens == 2
+            assert bool([*long.iterdir()]) is there
 
 
 def test_interrupting_ends_the_answer(server: Server) -> None:
