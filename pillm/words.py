@@ -31,7 +31,7 @@ def figures(shown: Mapping[str, float]) -> str:
                      for name, value in shown.items())
 
 
-def listed(told: Sequence[str], most: int = 3) -> str:
+def listed(told: Sequence[str], most: int = 3, *, by: str = "; ") -> str:
     """`a; b; c; and 4 more`."""
     rest = len(told) - most
-    return "; ".join([*told[:most], *([f"and {rest} more"] if rest > 0 else [])])
+    return by.join([*told[:most], *([f"and {rest} more"] if rest > 0 else [])])

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from pillm.engine.done import Done
 from pillm.engine.journal import Journal
 from pillm.engine.plan import Planned
+from pillm.terminal.taken import taken
 from pillm.words import duration, figures, listed
 
 QUIET_S = 20.0
@@ -47,6 +48,8 @@ class Screen:
         else:
             note = f"  {done.note}" if done.note else ""
             self._say(f"[bold]{done.name:<16}[/] [green]done[/] in {duration(done.manifest['made']['seconds'])}{note}")
+            if told := taken(done):
+                self._say(f"{'':16} {escape(told)}")
         for gate in done.manifest["metrics"].get("gates", []):
             if not gate["met"]:
                 self._say(f"{'':16} [red]not met[/]: {escape(gate['name'])}: {escape(gate['told'])}")
