@@ -21,8 +21,15 @@ def size(octets: float) -> str:
 
 
 def gib(amount: float) -> str:
-    """Empty for nothing, two digits otherwise."""
-    return "" if amount <= 0 else f"{amount:.2g} GiB"
+    """Empty for nothing, two digits otherwise; what is less than a hundredth as a size."""
+    if amount <= 0:
+        return ""
+    return f"{amount:.2g} GiB" if amount >= 0.01 else size(amount * 2**30)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def figures(shown: Mapping[str, float]) -> str:

@@ -1,7 +1,7 @@
 """Numbers as people read them."""
 import pytest
 
-from pillm.words import duration, figures, gib, listed, size
+from pillm.words import counted, duration, figures, gib, listed, size
 
 
 @pytest.mark.parametrize(("seconds", "told"), [
@@ -18,6 +18,11 @@ def test_size(octets: float, told: str) -> None:
 
 def test_nothing_needs_no_figure() -> None:
     assert (gib(0), gib(0.0321), gib(12.3)) == ("", "0.032 GiB", "12 GiB")
+    assert gib(5.8e-06) == "6.2 kB"
+
+
+def test_one_is_singular() -> None:
+    assert (counted(0, "step"), counted(1, "step"), counted(1200, "step")) == ("0 steps", "1 step", "1,200 steps")
 
 
 def test_figures_beside_a_bar() -> None:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pillm.engine.gates import lookup
-from pillm.words import duration, size
+from pillm.words import counted, duration, size
 
 if TYPE_CHECKING:
     from pillm.engine.journal import Record
@@ -22,7 +22,7 @@ def outcome(console: Console, record: "Record") -> None:
             console.print(_table(rows))
     _gates(console, record)
     cached = sum(step["cached"] for step in record["steps"].values())
-    console.print(f"{len(record['steps'])} steps ({cached} cached) in {duration(record['seconds'])}; "
+    console.print(f"{counted(len(record['steps']), 'step')} ({cached} cached) in {duration(record['seconds'])}; "
                   f"{record['folder']}", highlight=False, soft_wrap=True)
     if any(output["kind"] == "report" for step in record["steps"].values() for output in step["outputs"].values()):
         console.print(f"report  {record['folder']}/report.html", highlight=False, soft_wrap=True)

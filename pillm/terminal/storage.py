@@ -7,7 +7,7 @@ from pillm.engine import housekeeping
 from pillm.engine.store import Store
 from pillm.errors import ConfigError, suggest
 from pillm.terminal import tables
-from pillm.words import size
+from pillm.words import counted, size
 
 COMMANDS = ("list", "gc", "verify")
 OPTIONS = ("store", "runs", "interrupted")
@@ -56,7 +56,7 @@ def _shown(console: Console, folders: list[Path], why: str, words: str, *, yes: 
     octets = [housekeeping.octets(folder) for folder in folders]
     for folder, each in zip(folders, octets, strict=True):
         console.print(f"{size(each):>10}  {folder}", highlight=False)
-    total = f"{len(folders)} folders, {size(sum(octets))}"
+    total = f"{counted(len(folders), 'folder')}, {size(sum(octets))}"
     offer = f". Remove them with {words}" if folders else ""
     console.print(f"removed {total}" if yes else f"{total}, {why}{offer}")
     return yes
@@ -67,6 +67,6 @@ def _verify(console: Console, store: Store) -> int:
     damage = [(path, told) for path, told in found if told]
     for path, told in damage:
         console.print(f"[red]damaged[/] {path}: {told}", highlight=False, soft_wrap=True)
-    console.print(f"{len(found)} artifacts read, {len(damage)} damaged" +
+    console.print(f"{counted(len(found), 'artifact')} read, {len(damage)} damaged" +
                   (". Make them again with force=[STEP]" if damage else ""), highlight=False)
     return 1 if damage else 0
