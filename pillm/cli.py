@@ -3,11 +3,12 @@ import gc
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
+from pillm import installed
 from pillm.errors import ConfigError, PillmError, suggest
 from pillm.terminal import environment
 from pillm.terminal.ending import INTERRUPTED, Ending
@@ -31,8 +32,8 @@ class Asked:
     """Hydra's own, as they were typed."""
     multirun: bool = False
     hydra_only: bool = False
-    """--cfg, --help, shell completion: Hydra answers."""
-    given: list[str] = field(default_factory=list)
+    """--cfg, --hydra-help, shell completion: Hydra answers."""
+    help: bool = False
 
 
 def main() -> int:
@@ -46,6 +47,9 @@ def _main() -> int:
     terminal = sys.stdout.isatty()
     console = Console(soft_wrap=not terminal, width=None if terminal else PIPED)
     try:
+        if "--version" in sys.argv[1:]:
+            print(f"pillm {installed.version('pillm')}")
+            return 0
         return _dispatch(_asked(), console)
     except PillmError as error:
         print(error, file=sys.stderr)
@@ -72,11 +76,15 @@ def _asked() -> Asked:
     words = dict(word.lstrip("+").split("=", 1) for word in parsed.overrides if word.lstrip("+").split("=")[0] in WORDS)
     overrides = [word for word in parsed.overrides if word.lstrip("+").split("=")[0] not in WORDS]
     flags = [word for word in sys.argv[1:] if word not in parsed.overrides]
-    hydra_only = bool(parsed.hydra_help or parsed.help or parsed.info or parsed.shell_completion or parsed.cfg)
-    return Asked(words, overrides, flags, bool(parsed.multirun), hydra_only, list(parsed.overrides))
+    hydra_only = bool(parsed.hydra_help or parsed.info or parsed.shell_completion or parsed.cfg)
+    return Asked(words, overrides, flags, bool(parsed.multirun), hydra_only, bool(parsed.help))
 
 
 def _dispatch(asked: Asked, console: Console) -> int:
+    if asked.help:
+        from pillm.terminal import usage
+        usage.show(console)
+        return 0
     if asked.hydra_only:
         return _hydra(asked)
     _check_words(asked)
@@ -129,10 +137,13 @@ def _plan(asked: Asked, console: Console) -> int:
     from pillm.config.compose import expand, normalise
     from pillm.engine.runner import plan
     from pillm.terminal import tables
+    from pillm.terminal.row import differing
     overrides = normalise(asked.overrides)
-    for made in _judged(expand(overrides) if asked.multirun else [overrides]):
+    jobs = expand(overrides) if asked.multirun else [overrides]
+    values = differing(jobs) if asked.multirun else [[]]
+    for made, theirs in zip(_judged(jobs), values, strict=True):
         estimates = {step.name: step.stage.estimate(step.config, made.task.values) for step in made.recipe.steps}
-        tables.plan(console, made.recipe.engine.name, plan(made.task), estimates)
+        tables.plan(console, "  ".join([made.recipe.engine.name, *theirs]), plan(made.task), estimates)
     return job.DONE
 
 
@@ -163,7 +174,7 @@ def _sweep(asked: Asked, console: Console) -> int:
 
 
 def _hydra(asked: Asked) -> int:
-    """Hydra composes again and launches, or answers --cfg, --help and completion."""
+    """Hydra composes again and launches, or answers --cfg, --hydra-help and completion."""
     import hydra
     from hydra.errors import HydraException
 

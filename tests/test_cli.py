@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from pillm.cli import WORDS
 from tests.conftest import Cli
 
 
@@ -23,6 +25,16 @@ def test_without_words_it_lists_what_there_is(cli: Cli) -> None:
     assert "quebecois_tinyllama" in told.out
     assert "A device of another package." in told.out
     assert "Draw words, a line at a time, and take up where a kill left off." in told.out
+
+
+def test_help_has_every_word_and_the_version_is_ours(cli: Cli) -> None:
+    told = cli("--help")
+    assert (told.code, told.err) == (0, "")
+    assert "quebecois_tinyllama" in told.out and "domains/blank" not in told.out
+    words = {*WORDS, "+recipe", "+caps", "only", "until", "from", "force", "store", "runs", "model", "domain"}
+    assert [word for word in sorted(words) if f"{word}=" not in told.out] == []
+    assert "--hydra-help" in told.out
+    assert cli("--version").out == f"pillm {version('pillm')}\n"
 
 
 def test_another_packages_recipe_runs(cli: Cli, tmp_path: Path) -> None:
@@ -224,6 +236,12 @@ def test_a_sweep_runs_shared_steps_once_and_compares(cli: Cli, tmp_path: Path) -
     assert [line.split(",")[0] for line in table[1:]] == ["3", "4", "5"]
 
 
+def test_a_sweeps_plan_heads_each_table_with_its_job(cli: Cli) -> None:
+    told = cli("-m", "+recipe=toy", "shout.style.marks=3,4", "until=shout", "plan=true").out
+    heads = [line for line in told.splitlines() if "nothing was run" in line]
+    assert heads == [f"toy  shout.style.marks={marks}: nothing was run" for marks in (3, 4)]
+
+
 def test_a_failed_job_does_not_lose_the_others(cli: Cli, tmp_path: Path) -> None:
     told = cli("-m", "+recipe=toy", "shout.fail=false,true,false", "words.rows=5,6")
     assert told.code == 1
@@ -269,6 +287,7 @@ def test_stored_list_and_gc(cli: Cli, tmp_path: Path) -> None:
     cli("+recipe=toy")
     cli("+recipe=toy", "words.rows=3")
     assert cli("stored=list").out.count("count-") == 2
+    assert "foo: no such option of stored=. There is store, runs." in cli("stored=list", "foo=1").err
     shutil.rmtree(sorted(tmp_path.glob("runs/toy/*"))[0])
     shown = cli("stored=gc").out
     assert "3 folders" in shown and "yes=true" in shown

@@ -24,6 +24,13 @@ def varied(jobs: list[list[str]]) -> list[str]:
     return [key for key in keys if key in differing] or keys
 
 
+def differing(jobs: list[list[str]]) -> list[list[str]]:
+    """The words of each job in which the jobs differ."""
+    words = [swept(job) for job in jobs]
+    keys = varied(words)
+    return [[word for word in job if word.split("=")[0] in keys] for job in words]
+
+
 def row(record: "Record", keys: list[str]) -> Row:
     """Values of the keys, then figures; None where a thing was not measured."""
     steps = record["steps"]

@@ -78,7 +78,7 @@ def _cell(name: str, row_: Row) -> str:
         return FORMATS[name](value)
     if isinstance(value, (int, float)):
         return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-    return escape(str(value))
+    return escape(str(value).partition("\n")[0])  # of an error; all of it was told when the job ended
 
 
 def _write_csv(rows: list[Row], file: Path) -> None:

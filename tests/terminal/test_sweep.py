@@ -61,7 +61,7 @@ def test_a_file_that_was_only_made_has_its_size() -> None:
 
 def test_the_table_leaves_out_what_nobody_has() -> None:
     console = Console(width=160, record=True, file=io.StringIO())
-    failed = {"overrides": ["model=x", "+recipe=x"], "code": 1, "error": "fetch: no.", "steps": {}}
+    failed = {"overrides": ["model=x", "+recipe=x"], "code": 1, "error": "fetch: no.\nin step fetch", "steps": {}}
     console.print(_table([row(BASE, ["model"]), row(failed, ["model"])]))
     head, _, first, second = [line for line in console.export_text().splitlines() if line.strip()]
     assert head.split() == ["model", "parameters", "file", "score", "bytes", "tokens/s", "read/s", "memory", "seconds",
