@@ -60,7 +60,7 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "sft.lora.targets=[lm_head]"], ["lm_head cannot be adapted and merged"]),
     ([CHAT, "domain.form=template"], ["template needs a format_template"]),
     ([CHAT, "domain.format_template='{qestion}'"], ["qestion"]),
-    ([CHAT, "domain.files=[no/such.jsonl]"], ["prepare.files", "there is no such file or folder: no/such.jsonl"]),
+    ([CHAT, "domain.files=[no/such.jsonl]"], ["command line: domain.files.0.path: there is no such file or folder: no/such"]),
     ([CHAT, "domain.eval=no/such.jsonl"], ["there is no such file or folder: no/such.jsonl"]),
     ([CHAT, "domain.schema=tool_cals"], ["there is no schemas/tool_cals.schema.json. Did you mean 'tool_calls'?"]),
     ([CHAT, "model.source=hubb"], ["model.source: must be 'hub', 'folder' or 'scratch'"]),
@@ -110,7 +110,7 @@ RECIPES: list[tuple[str, str, list[str]]] = [
     ("a step named like a part", "steps: [prepare, {model: {uses: label}}]\n", ["a step cannot be called that"]),
     ("an option of a step in the list", "steps: [{prepare: {test: 0.1}}]\n", ["test: no such option of a step"]),
     ("a missing input", "steps: [prepare, sft]\n", ["sft: no earlier step makes its base (weights). Add one"]),
-    ("the wrong order", "steps: [label, prepare]\n", ["label: no earlier step makes its records"]),
+    ("the wrong order", "steps: [label, prepare]\n", ["own.yaml:1: steps: label: no earlier step makes its records"]),
     ("an input that is no step", "steps: [prepare, {label: {inputs: {records: prepar}}}]\n",
      ["no step is called prepar. Did you mean 'prepare'?"]),
     ("a part that is not there", "defaults:\n  - override /model: tinylama\nsteps: [prepare]\n",
@@ -123,6 +123,8 @@ RECIPES: list[tuple[str, str, list[str]]] = [
      ["own.yaml:2: /domain: library: a recipe has a domain already. Write - override /domain: library"]),
     ("defaults that are no list", "defaults:\n  domain: library\nsteps: [prepare]\n",
      ["own.yaml:1: defaults: it is a list. Write a line for each part: - override /domain: NAME"]),
+    ("a key of a step that is not there", "steps: [prepare]\nsft: {lora: {rank: 8}}\n",
+     ["own.yaml:2: sft: it is not among the steps. Add it to them"]),
     ("several at once", "steps: [prepare, lable]\nprepare: {tset: 1}\nsed: 3\n",
      ["lable: no such stage", "prepare.tset: no such option. Did you mean 'test'?", "Did you mean 'seed'?"]),
 ]
@@ -165,6 +167,18 @@ def test_what_a_quoted_value_is_told_to_be_is_taken(refused) -> None:
         told = refused(CHAT, f"domain.system={value}")
         remedy = shlex.split(told[told.rindex("'domain.system="):])
         assert compose(normalise([CHAT, *remedy])).values["domain"]["system"] == value
+
+
+@pytest.mark.parametrize(("word", "key"), [("model.source=folder", "model.path"), ("seed=one", "seed"),
+                                           ("domain.schema=tool_cals", "domain.schema")])
+def test_a_value_that_several_steps_take_is_told_once(refused, word: str, key: str) -> None:
+    (told,) = refused(CHAT, word).splitlines()
+    assert f": {key}: " in told
+
+
+def test_a_shorter_list_of_steps_is_no_mistake_of_the_others(refused) -> None:
+    told = refused(CHAT, "steps=[prepare,lable]")
+    assert "lable: no such stage" in told and "default:" not in told
 
 
 def test_steps_that_are_no_list_are_the_only_mistake_told(refused) -> None:

@@ -38,8 +38,13 @@ class Composed:
         """Costs a second walk of the defaults list: asked for only by errors and `explain`."""
         used = loader().compute_defaults_list("config", self.overrides, RunMode.RUN).defaults
         found = _origins(used, self.overrides)
-        written: Any = OmegaConf.to_container(self.unresolved, resolve=False)
-        return found | dict(followed(written, found))
+        return found | dict(followed(self.written, found))
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """Before `${…}` is resolved."""
+        found: Any = OmegaConf.to_container(self.unresolved, resolve=False)
+        return found
 
 
 def loader() -> ConfigLoaderImpl:

@@ -1,12 +1,15 @@
 """Where a composed value comes from: the last of Hydra's sources that sets its key, as file:line."""
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 Key = tuple[str, ...]
 Origins = dict[Key, str]
+REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 
 def marks(node: yaml.Node, prefix: Key = ()) -> Iterator[tuple[Key, int]]:
@@ -37,6 +40,19 @@ def shown(file: Path) -> str:
 def nearest(origins: Origins, key: Key) -> str:
     """The origin of the key, or of the closest parent that has one."""
     return next((origins[key[:n]] for n in range(len(key), 0, -1) if key[:n] in origins), "default")
+
+
+def as_written(written: Any, key: Key) -> Key:
+    """The key that a person wrote: a value that is `${seed}` is the recipe's seed."""
+    node = written
+    for n, part in enumerate((*key, "")):
+        if isinstance(node, str) and (found := REFERENCE.fullmatch(node)):
+            return as_written(written, (*found[1].split("."), *key[n:]))
+        if isinstance(node, list):
+            node = node[int(part)] if part.isdecimal() and int(part) < len(node) else None
+        else:
+            node = node.get(part) if isinstance(node, dict) else None
+    return key
 
 
 def followed(values: dict, origins: Origins, prefix: Key = ()) -> Iterator[tuple[Key, str]]:

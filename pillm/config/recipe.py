@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, PositiveInt, ValidationError
 from pillm.config import places, rules, steps
 from pillm.config.defaults import group
 from pillm.config.foreign import hint
-from pillm.config.origin import nearest
+from pillm.config.origin import as_written, nearest
 from pillm.config.parts import PARTS, Part
 from pillm.engine import registry
 from pillm.engine.gates import Gate
@@ -88,16 +88,23 @@ def typed(composed: "Composed") -> Recipe:
     parts = {name: _validated(part, values.get(name), (name,), composed, errors) for name, part in PARTS.items()}
     made = [step for name, stage in uses.items() if (step := _step(name, stage, composed, errors))]
     if not errors:
-        errors += [f"{_where(composed, tuple(key.split('.')))}: {key}: {told}"
+        errors += [f"{_placed(composed, tuple(key.split('.')))}: {told}"
                    for key, told in _checked(made, parts, engine.gates)]
     if errors:
         raise ConfigError("\n".join(dict.fromkeys(errors)))
-    return Recipe(composed, engine, parts, made, bind(made))  # type: ignore[arg-type]
+    bound = bind(made, lambda name: f"{_where(composed, ('steps', str(list(uses).index(name))))}: steps")
+    return Recipe(composed, engine, parts, made, bound)  # type: ignore[arg-type]
 
 
 def _unknown_keys(composed: "Composed", uses: dict[str, str]) -> Iterator[str]:
-    for key in composed.values.keys() - uses.keys() - KEYS:
-        yield f"{_where(composed, (key,))}: {key}: no such option.{hint(key) or suggest(key, [*uses, *KEYS])}"
+    for key in sorted(composed.values.keys() - uses.keys() - KEYS):
+        where = _where(composed, (key,))
+        if where == "default":  # those of a step that the command line's steps= leaves out: nobody wrote them
+            continue
+        if key in registry.offers():
+            yield f"{where}: {key}: it is not among the steps. Add it to them, or leave it out here."
+        else:
+            yield f"{where}: {key}: no such option.{hint(key) or suggest(key, [*uses, *KEYS])}"
     for key in uses.keys() & KEYS:
         yield f"{_where(composed, ('steps',))}: {key}: a step cannot be called that. Rename it: {key}_1: {{uses: …}}."
 
@@ -146,17 +153,23 @@ def _where(composed: "Composed", key: tuple[str, ...]) -> str:
     return nearest(composed.origins, key)
 
 
+def _placed(composed: "Composed", key: tuple[str, ...]) -> str:
+    """Place and key, as a person wrote it."""
+    asked = as_written(composed.written, key)
+    return f"{_where(composed, asked)}: {'.'.join(asked)}"
+
+
 def _told(composed: "Composed", prefix: tuple[str, ...], owner: type, error: Any) -> str:
     """`recipes/x.yaml:9: sft.lora.rnak: no such option. Did you mean 'rank'?`"""
     path = _path(owner, error["loc"])
     key = ".".join((*prefix, *path))
-    where = _where(composed, (*prefix, *path))
+    where = _placed(composed, (*prefix, *path))
     if error["type"] == "extra_forbidden":
         known = _fields(owner, path[:-1])
-        return f"{where}: {key}: no such option.{suggest(path[-1], known) or hint(key) or _offer(known)}"
+        return f"{where}: no such option.{suggest(path[-1], known) or hint(key) or _offer(known)}"
     if error["type"] == "missing":
-        return f"{where}: {key}: it is needed and not set. Give it a value."
-    return f"{where}: {key}: {_plain(error['msg'])}, not {error['input']!r}."
+        return f"{where}: it is needed and not set. Give it a value."
+    return f"{where}: {_plain(error['msg'])}, not {error['input']!r}."
 
 
 def _path(owner: type, loc: tuple) -> list[str]:

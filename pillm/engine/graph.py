@@ -1,5 +1,5 @@
 """Steps in order → which artifact each input is; every gap or doubt is reported before anything runs."""
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pillm.engine.stage import Stage, StageConfig, holds
@@ -33,12 +33,12 @@ class Bound:
         return [*self.one.values(), *(source for sources in self.many.values() for source in sources)]
 
 
-def bind(steps: list[Step]) -> dict[str, Bound]:
-    """Raises ConfigError with every missing, ambiguous or unknown input."""
+def bind(steps: list[Step], where: Callable[[str], str] = lambda _: "steps") -> dict[str, Bound]:
+    """Raises ConfigError with every missing, ambiguous or unknown input, each at its step's place."""
     bound: dict[str, Bound] = {}
     errors: list[str] = []
     for step in steps:
-        errors += _unknown_inputs(step, [s.name for s in steps])
+        wrong = _unknown_inputs(step, [s.name for s in steps])
         one: dict[str, Source] = {}
         many: dict[str, list[Source]] = {}
         for port, need in step.stage.needs.items():
@@ -50,8 +50,9 @@ def bind(steps: list[Step]) -> dict[str, Bound]:
                 many[port] = offers
                 continue
             source, error = _choose(step, port, offers, bound)
-            errors += [error] if error else []
+            wrong += [error] if error else []
             one |= {port: source} if source else {}
+        errors += [f"{where(step.name)}: {told}" for told in wrong]
         bound[step.name] = Bound(step, one, many)
     if errors:
         raise ConfigError("\n".join(errors))
@@ -59,9 +60,9 @@ def bind(steps: list[Step]) -> dict[str, Bound]:
 
 
 def _unknown_inputs(step: Step, names: list[str]) -> list[str]:
-    ports = [f"steps: {step.name}: inputs: {port}: no such input.{suggest(port, step.stage.needs)}"
+    ports = [f"{step.name}: inputs: {port}: no such input.{suggest(port, step.stage.needs)}"
              for port in step.inputs if port not in step.stage.needs]
-    return ports + [f"steps: {step.name}: inputs: {port}: no step is called {source}.{suggest(source, names)}"
+    return ports + [f"{step.name}: inputs: {port}: no step is called {source}.{suggest(source, names)}"
                     for port, source in step.inputs.items() if source not in names]
 
 
@@ -71,16 +72,16 @@ def _choose(step: Step, port: str, offers: list[Source], bound: dict[str, Bound]
     if port in step.inputs:
         offers = [(name, p) for name, p in offers if name == step.inputs[port]]
         if not offers:
-            return None, f"steps: {step.name}: {step.inputs[port]} makes no {kind} before it. Name another step."
+            return None, f"{step.name}: {step.inputs[port]} makes no {kind} before it. Name another step."
     if not offers:
         required = port not in step.stage.optional or step.stage.needs[port].when is not None
-        gap = f"steps: {step.name}: no earlier step makes its {port} ({kind}). Add one, or move it up."
+        gap = f"{step.name}: no earlier step makes its {port} ({kind}). Add one, or move it up."
         return None, gap if required else ""
     latest = offers[-1]
     above = ancestors([latest[0]], bound)
     if rivals := [name for name, _ in offers[:-1] if name not in above]:
         names = " or ".join(dict.fromkeys([*rivals, latest[0]]))
-        return None, f"steps: {step.name}: its {port} ({kind}) could be {names}. Say which under inputs."
+        return None, f"{step.name}: its {port} ({kind}) could be {names}. Say which under inputs."
     return latest, ""
 
 
