@@ -93,8 +93,12 @@ def train(tiny_weights: Callable[[str], Path], chats: Path, tmp_path: Path) -> T
 
 
 def test_the_loss_falls_and_an_adapter_is_left(train: Train) -> None:
-    told: list[dict[str, float]] = []
-    made = train(progress=lambda label, done, total, **figures: told.append(figures | {"done": done, "of": total}))
+    heard: list[tuple[str, dict[str, Any]]] = []
+    made = train(progress=lambda label, done, total=None, **figures: heard.append(
+        (label, figures | {"done": done, "of": total})))
+    told = [figures for label, figures in heard if label == "training"]
+    assert [label for label, _ in heard[:3]] == [
+        "reading train.jsonl, chats", "reading validation.jsonl, chats", "looking at validation chats, pass"]
     assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.5
     assert [line["step"] for line in made.losses if "eval_loss" in line] == [0, 5, 10]
     assert [line["step"] for line in made.losses if "loss" in line] == [5, 10]

@@ -21,6 +21,7 @@ class Teller(TrainerCallback):
         self.progress, self.trained_before = progress, trained_before
         self.figures: dict[str, float] = {}
         self.began, self.began_at, self.told = time.monotonic(), 0, 0.0
+        self.looked = 0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self.began, self.began_at = time.monotonic(), state.global_step
@@ -35,6 +36,18 @@ class Teller(TrainerCallback):
             self.progress("training", step, state.max_steps, **self.figures,
                           trained_tokens_per_s=tokens / max(now - self.began, 1e-9))
             self.told = now
+
+
+    def on_prediction_step(self, args: TrainingArguments, state: TrainerState, control: TrainerControl,
+                           **known: Any) -> None:
+        """The look before the first step can take a minute, in which nothing else is told."""
+        self.looked += 1
+        if time.monotonic() - self.told > TOLD_EVERY_S:
+            self.progress("looking at validation chats, pass", self.looked, len(known["eval_dataloader"]))
+            self.told = time.monotonic()
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self.looked = 0
 
 
 class Marker(TrainerCallback):

@@ -1,7 +1,7 @@
 """Chats on disk as rows for training, each checked before a step is taken."""
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import tee
@@ -16,6 +16,8 @@ from pillm.errors import DataError
 
 SHOWN = 10
 """Faulty rows that are named; the rest are counted."""
+TOLD_EVERY = 500
+"""Rows between two words of progress."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Split:
         return sum(int(row.trained.sum()) for row in self.rows)
 
 
-def read(tokenizer: Tokenizer, file: Path, *, context: int, drop_long: bool = False) -> Split:
+def read(tokenizer: Tokenizer, file: Path, *, context: int, drop_long: bool = False,
+         progress: Callable[..., None] = lambda *_: None) -> Split:
     """Rows of a chats file; none where there is no such file.
 
     Raises DataError with the line of every row that is longer than the context or has nothing to train.
@@ -66,7 +69,9 @@ def read(tokenizer: Tokenizer, file: Path, *, context: int, drop_long: bool = Fa
     faults: list[str] = []
     kept: list[Row] = []
     counts: Counter[str] = Counter()
-    for encoded, origin in _encoded(tokenizer, file):
+    for number, (encoded, origin) in enumerate(_encoded(tokenizer, file)):
+        if number % TOLD_EVERY == 0:
+            progress(f"reading {file.name}, chats", number)
         faults += _faults(encoded, origin, context, drop_long)
         if len(encoded.ids) > context:
             counts["dropped"] += 1

@@ -71,9 +71,8 @@ def fine_tune(base: Path, chats: Path, settings: Settings, places: Places, progr
 
     Raises DataError before the first step for rows that cannot be trained, StageError for a loss that is no number.
     """
-    progress("reading chats", 0, 1)
     words = tokenizer(base, settings.template)
-    read = partial(rows.read, words, context=settings.context, drop_long=settings.drop_long)
+    read = partial(rows.read, words, context=settings.context, drop_long=settings.drop_long, progress=progress)
     found = Chats(read(chats / "train.jsonl"), read(chats / "validation.jsonl"), words.chat_template)
     check_mask(found.train)
     spelled = marks.cost(words, chats / "train.jsonl", settings.context) if settings.template else None

@@ -34,6 +34,7 @@ class ChatTrainer(Trainer):
         super().__init__(learner, args, train_dataset=loader.dataset, eval_dataset=eval_loader.dataset,
                          callbacks=[*callbacks, *([self.averages] if self.averages else [])])
         self.loss_is_scaled_for_ga = True
+        self.callback_handler.eval_dataloader = eval_loader
 
     def get_train_dataloader(self) -> DataLoader:
         return self.loader
@@ -86,6 +87,7 @@ class ChatTrainer(Trainer):
             loss += weighted_cross_entropy(logits, targets, weights).item()
             weight += weights.sum().item()
             exact += exactly(logits, targets, inputs["counts"])
+            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
         return {"eval_loss": loss / weight, "eval_exact": sum(exact) / len(exact)}
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
