@@ -53,8 +53,8 @@ CLEANED = (
 """What an SVG inside a page must not have: dates, rules for the whole page, a size, ids that repeat, a font."""
 
 
-def curves(series: Mapping[str, Points], title: str, *, x_label: str, y_label: str) -> str:
-    """Lines over a common axis, each named at its end."""
+def curves(series: Mapping[str, Points], title: str, *, x_label: str, y_label: str, share: bool = False) -> str:
+    """Lines over a common axis, each named at its end; that of a share begins at 0."""
     with rc_context(STYLE | {"svg.hashsalt": title}):
         figure = Figure(figsize=(WIDTH_IN, 2.7))
         axes = figure.add_subplot()
@@ -63,6 +63,8 @@ def curves(series: Mapping[str, Points], title: str, *, x_label: str, y_label: s
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.margins(x=0.01)
+        if share:
+            axes.set_ylim(0, max(axes.get_ylim()[1], LEAST_ROOM))
         axes.legend(frameon=False, loc="best", labelcolor="linecolor", handlelength=1)
         return svg(figure, title)
 

@@ -66,8 +66,9 @@ def _device(material: Material) -> Rows:
     yield "For", f"{device['name']}: {device['ram_gib']:g} GiB, {device['cores']} cores, {device['arch']}"
 
 
+SHARE = "share of chats"
 CURVES = {"Loss": ("loss", {"training": "loss", "validation": "eval_loss"}),
-          "Exact answers": ("share of chats", {"validation": "eval_exact"})}
+          "Exact answers": (SHARE, {"validation": "eval_exact"})}
 """What is drawn over the steps: title → unit, and the lines with what each was logged as."""
 
 
@@ -80,7 +81,8 @@ def curves(material: Material) -> Iterator[Json]:
             drawn = {name: line for name, key in logged.items() if (line := points(lines, key))}
             if drawn:
                 told = f"{title} of {step}" if len(material.losses) > 1 else title
-                yield {"title": told, "picture": plots.curves(drawn, told, x_label="step", y_label=unit)}
+                picture = plots.curves(drawn, told, x_label="step", y_label=unit, share=unit == SHARE)
+                yield {"title": told, "picture": picture}
 
 
 def points(lines: list[Json], key: str) -> list[tuple[float, float]]:

@@ -36,6 +36,12 @@ def test_a_name_with_dollars_is_no_formula():
     assert r">$\foo$</text>" in plots.intervals([(r"$\foo$", HALF, 0)], "Scores", x_label="score")
 
 
+def test_the_axis_of_a_share_begins_at_0():
+    svg = plots.curves({"validation": [(0, 0), (10, 0)]}, "Exact answers", x_label="step", y_label="share", share=True)
+    ticks = re.findall(r">([−\d.]+)</text>", svg)
+    assert "0.00" in ticks and not any(tick.startswith("−") for tick in ticks)
+
+
 def test_two_pictures_in_one_page_share_no_id():
     seen = [set(re.findall(r'id="([^"]+)"', draw())) for draw in DRAWN.values()]
     assert all(not a & b for i, a in enumerate(seen) for b in seen[:i])
