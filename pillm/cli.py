@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pillm import installed
 from pillm.errors import ConfigError, PillmError, suggest
 from pillm.terminal import environment
 from pillm.terminal.ending import INTERRUPTED, Ending
@@ -48,7 +47,8 @@ def _main() -> int:
     console = Console(soft_wrap=not terminal, width=None if terminal else PIPED)
     try:
         if "--version" in sys.argv[1:]:
-            print(f"pillm {installed.version('pillm')}")
+            from pillm.terminal import usage
+            print(usage.version())
             return 0
         return _dispatch(_asked(), console)
     except PillmError as error:

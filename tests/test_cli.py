@@ -287,7 +287,7 @@ def test_stored_list_and_gc(cli: Cli, tmp_path: Path) -> None:
     cli("+recipe=toy")
     cli("+recipe=toy", "words.rows=3")
     assert cli("stored=list").out.count("count-") == 2
-    assert "foo: no such option of stored=. There is store, runs." in cli("stored=list", "foo=1").err
+    assert "foo: no such option of stored=. There is store, runs, interrupted." in cli("stored=list", "foo=1").err
     shutil.rmtree(sorted(tmp_path.glob("runs/toy/*"))[0])
     shown = cli("stored=gc").out
     assert "3 folders" in shown and "yes=true" in shown

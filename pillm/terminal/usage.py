@@ -1,4 +1,6 @@
-"""`--help`: what there is, and every word of the command line."""
+"""`--help`: what there is, and every word of the command line; and `--version`."""
+from importlib.metadata import version as installed_version
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -33,6 +35,11 @@ USAGE = {
     },
 }
 CODES = "Exit codes: 0 done, 1 a stage failed, 2 wrong input, 3 a gate was not met, 130 interrupted."
+
+
+def version() -> str:
+    """Of pillm, as it is installed."""
+    return f"pillm {installed_version('pillm')}"
 
 
 def show(console: Console) -> None:
