@@ -10,6 +10,7 @@ from pillm.config.compose import compose, normalise
 
 CHAT = "+recipe=quebecois_tinyllama"
 NANO = "+recipe=quebecois_nano"
+GATHER = "+recipe=gather_man"
 SMOKE = "+caps=smoke"
 OWN = "+recipe=own.yaml"
 
@@ -93,6 +94,9 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "+model=tinyllama"], ["+model=tinyllama: a recipe has a model already. Write model=tinyllama, without"]),
     ([CHAT, "domain.license=MIT"], ["Did you mean 'licence'?"]),
     ([CHAT, "domain.zzz=1"], ["There are name, files,", "system, schema, show_schema"]),
+    ([GATHER, "gather.sources=[]"], ["gather.sources: there is nothing to gather from. List one source"]),
+    ([GATHER, "gather.sources=[{hub:{dataset:a/b,revision:main,columns:{user:a}}}]"],
+     ["hub.revision: must be a commit, all 40 hexadecimal digits, not 'main'."]),
     (["-m", CHAT, SMOKE, "sft.lora.rank=4,8,banana"], ["sft.lora.rank: must be a valid integer"]),
     ([CHAT, "evaluate.decoding=schema"], ["decoding", "needs a JSON Schema"]),
 ]
@@ -154,6 +158,16 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_wrong_arguments(refused, words: list[str], wanted: list[str]) -> None:
     told = refused(*words)
     assert [part for part in wanted if part not in told] == [], told
+
+
+@pytest.mark.parametrize("source", [
+    "{markdown:{path:no/such}}", "{hub:{dataset:a/b,revision:main,columns:{user:a}}}", "{shel:{path:.}}",
+    "{text:{path:.,longest:3}}"])
+def test_a_mistake_in_a_source_is_told_alone(refused, source: str) -> None:
+    """Not also that there are too few sources, which would be false."""
+    told = refused(GATHER, f"gather.sources=[{source}]").splitlines()
+    assert len(told) == 1
+    assert "at least" not in told[0]
 
 
 @pytest.mark.parametrize(("text", "wanted"), [case[1:] for case in RECIPES], ids=[case[0] for case in RECIPES])

@@ -42,7 +42,7 @@ TEMPLATES = Path(__file__).parents[1] / "records" / "gather" / "asking.yaml"
 class GatherConfig(TeacherConfig):
     """What is gathered, and who asks about it."""
 
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Field(json_schema_extra={"minItems": 1})]
     """What is read, in this order: a list of sources, each with its options."""
     by: Literal["templates", "teacher", "both"] = "templates"
     """Who asks about passages: templates, which cost nothing, or the teacher, who must quote the passage."""
@@ -73,7 +73,9 @@ class GatherConfig(TeacherConfig):
 
 
 def check(config: GatherConfig) -> Iterator[Mistake]:
-    """Every source can be read, templates can be followed, and a teacher is there if one is to ask."""
+    """There are sources, every one can be read, templates can be followed, and a teacher is there if one is to ask."""
+    if not config.sources:  # judged here: a list's least length is missed too where one of its items is wrong
+        yield "sources", "there is nothing to gather from. List one source, such as - markdown: {path: notes}."
     for n, source in enumerate(config.sources):
         missing = [name for name in source.reader.libraries if not installed.version(name)]
         for name in missing:

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 
 from pillm.engine.stage import Mistake, StageConfig
 from pillm.records.gather.passage import Unit
@@ -13,8 +13,15 @@ from pillm.stages.fields import Dataset
 from pillm.stages.sources.reading import Reader, Wanted
 
 NAME = re.compile(r"[\w.-]+/[\w.-]+")
+COMMIT = re.compile("[0-9a-f]{40}")
 ROWS = 500
 """Of a unit: what a kill can lose."""
+
+
+def _commit(revision: str) -> str:
+    if not COMMIT.fullmatch(revision):
+        raise ValueError("must be a commit, all 40 hexadecimal digits")
+    return revision
 
 
 class Hub(StageConfig):
@@ -22,7 +29,7 @@ class Hub(StageConfig):
 
     dataset: Dataset
     """owner/name on the Hub, or a folder with a dataset's files."""
-    revision: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+    revision: Annotated[str, AfterValidator(_commit), Field(json_schema_extra={"pattern": f"^{COMMIT.pattern}$"})]
     """The commit, all 40 digits: a branch moves, and the same recipe would learn something else. A folder has none of
     its own: write forty zeros."""
     subset: str | None = None
