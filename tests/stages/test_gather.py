@@ -322,9 +322,9 @@ def test_a_dataset_of_a_folder_is_streamed(tmp_path: Path) -> None:
     ({"markdwn": {"path": "notes"}}, "Extra inputs"), ({"markdown": {"path": "nowhere"}}, "there is no such file"),
     ({"markdown": {"path": "notes"}, "text": {"path": "notes"}}, "one source with its options"), ({}, "one source"),
     ({"text": {"path": "notes", "encoding": "utf-9"}}, "no encoding that Python knows"),
-    ({"hub": {"dataset": "a/b", "revision": "main", "columns": {"user": "q"}}}, "String should match pattern"),
+    ({"hub": {"dataset": "a/b", "revision": "main", "columns": {"user": "q"}}}, "must be a commit"),
     ({"hub": {"dataset": "a/b", "columns": {"user": "q"}}}, "Field required"),
-    ({"man": {"sections": ["x"]}}, "String should match pattern"), ({"man": {"path": "nowhere"}}, "no such folder")])
+    ({"man": {"sections": ["x"]}}, "must be a commit"), ({"man": {"path": "nowhere"}}, "no such folder")])
 def test_sources_that_are_not_understood(material: Path, source: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         config(source)
