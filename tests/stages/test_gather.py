@@ -324,7 +324,7 @@ def test_a_dataset_of_a_folder_is_streamed(tmp_path: Path) -> None:
     ({"text": {"path": "notes", "encoding": "utf-9"}}, "no encoding that Python knows"),
     ({"hub": {"dataset": "a/b", "revision": "main", "columns": {"user": "q"}}}, "must be a commit"),
     ({"hub": {"dataset": "a/b", "columns": {"user": "q"}}}, "Field required"),
-    ({"man": {"sections": ["x"]}}, "must be a commit"), ({"man": {"path": "nowhere"}}, "no such folder")])
+    ({"man": {"sections": ["x"]}}, "String should match pattern"), ({"man": {"path": "nowhere"}}, "no such folder")])
 def test_sources_that_are_not_understood(material: Path, source: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         config(source)
