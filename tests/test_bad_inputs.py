@@ -62,7 +62,7 @@ ARGUMENTS: list[tuple[list[str], list[str]]] = [
     ([CHAT, "domain.form=template"], ["template needs a format_template"]),
     ([CHAT, "domain.format_template='{qestion}'"], ["qestion"]),
     ([CHAT, "domain.files=[no/such.jsonl]"],
-     ["command line: domain.files.0.path: there is no such file or folder: no/such"]),
+     ["command line: domain.files.0.path: there is no such file or folder: no/such.jsonl. Correct it, or stand in"]),
     ([CHAT, "domain.eval=no/such.jsonl"], ["there is no such file or folder: no/such.jsonl"]),
     ([CHAT, "domain.schema=tool_cals"], ["there is no schemas/tool_cals.schema.json. Did you mean 'tool_calls'?"]),
     ([CHAT, "model.source=hubb"], ["model.source: must be 'hub', 'folder' or 'scratch'"]),

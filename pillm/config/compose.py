@@ -78,6 +78,9 @@ def _recipe_named(recipe: str) -> str:
         return recipe
     if not Path(recipe).is_file():
         raise MissingInput(f"command line: +recipe={recipe}: there is no such file. Name a recipe, or a file's path.")
+    if recipe.endswith(".yml"):
+        raise ConfigError(f"command line: +recipe={recipe}: a recipe's file ends in .yaml. Rename it: "
+                          f"{Path(recipe).stem}.yaml.")
     places.look_in("recipes", Path(recipe).parent)
     if (parts := Path(recipe).resolve().parents[1] / "conf").is_dir():
         places.look_in("conf", parts)

@@ -14,7 +14,7 @@ from pillm.engine import registry
 from pillm.engine.gates import Gate
 from pillm.engine.graph import Bound, Step, bind
 from pillm.engine.plan import Selection
-from pillm.engine.stage import Resolve, StageConfig
+from pillm.engine.stage import NO_SUCH_FILE, Resolve, StageConfig
 from pillm.errors import ConfigError, suggest
 
 if TYPE_CHECKING:
@@ -169,6 +169,8 @@ def _told(composed: "Composed", prefix: tuple[str, ...], owner: type, error: Any
         return f"{where}: no such option.{suggest(path[-1], known) or hint(key) or _offer(known)}"
     if error["type"] == "missing":
         return f"{where}: it is needed and not set. Give it a value."
+    if error["type"] == NO_SUCH_FILE:
+        return f"{where}: {error['msg']}."
     return f"{where}: {_plain(error['msg'])}, not {error['input']!r}."
 
 

@@ -7,6 +7,10 @@ from types import UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+NO_SUCH_FILE = "no_such_file"
+"""Pydantic's type of that mistake."""
 
 Metrics = dict[str, Any]
 """What a stage reports beside its artifacts: numbers, strings, `{value, low, high}` intervals, nested dicts of these.
@@ -91,7 +95,14 @@ def _found(path: Path, info: ValidationInfo) -> Path:
     for folder in (info.context or {}).get("look_in", [Path()]):
         if (folder / path).exists():
             return folder / path
-    raise ValueError(f"there is no such file or folder: {path}")
+    raise no_such_file(path)
+
+
+def no_such_file(path: Path | str) -> PydanticCustomError:
+    """It names the path and the way out: nothing is added where it is told."""
+    way_out = "Correct it" if Path(path).is_absolute() else "Correct it, or stand in the folder that it begins in"
+    return PydanticCustomError(NO_SUCH_FILE, "there is no such file or folder: {path}. {way_out}",
+                               {"path": str(path), "way_out": way_out})
 
 
 InputPath = Annotated[Path, Content(), AfterValidator(_found)]

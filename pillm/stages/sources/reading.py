@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PositiveFloat, ValidationInfo, WithJsonSchema
 
-from pillm.engine.stage import Content, Mistake, StageConfig
+from pillm.engine.stage import Content, Mistake, StageConfig, no_such_file
 from pillm.records.gather import files
 from pillm.records.gather.passage import Aside, Found, Unit
 from pillm.records.gather.sections import Document
@@ -50,7 +50,7 @@ def _listed(path: Any, info: ValidationInfo) -> Any:
     wanted = Path(path).expanduser()
     root = next((found for folder in folders if (found := folder / wanted).exists() or found.is_symlink()), None)
     if root is None:
-        raise ValueError(f"there is no such file or folder: {path}")
+        raise no_such_file(path)
     known = info.data
     return files.listed(root, known.get("names", ("*",)), known.get("without", ()),
                         known.get("largest_mib", float("inf")))
