@@ -19,18 +19,20 @@ def verdict(material: Material) -> Json:
     gates.sort(key=lambda gate: (gate["met"] is not False, gate["met"] is True))
     failed, met = (sum(gate["met"] is value for gate in gates) for value in (False, True))
     unjudged = len(gates) - failed - met
-    tone, title = _headline(failed, unjudged, met, enforced=material.run["enforced"])
+    tone, title = _headline(failed, unjudged, met, enforced=material.run["enforced"], examined=bool(material.scored))
     return {"tone": tone, "title": title, "told": _told(failed, unjudged, met), "gates": gates}
 
 
-def _headline(failed: int, unjudged: int, met: int, *, enforced: bool) -> tuple[str, str]:
+def _headline(failed: int, unjudged: int, met: int, *, enforced: bool, examined: bool) -> tuple[str, str]:
     if failed:
         return "bad", "Not ready"
     if not enforced:
         return "open", "Trial run: quality and speed are not judged"
     if unjudged:
         return "open", "Undecided"
-    return ("good", "Ready") if met else ("open", "No gates were set")
+    if not met:
+        return "open", "No gates were set"
+    return ("good", "Ready") if examined else ("open", "As it was trained; how well it answers was not examined")
 
 
 def _told(failed: int, unjudged: int, met: int) -> str:

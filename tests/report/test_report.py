@@ -136,7 +136,7 @@ def test_a_difference_is_shown_where_it_is(whole: Material) -> None:
 
 
 @pytest.mark.parametrize(("met", "enforced", "tone", "title"), [
-    ([True, True], True, "good", "Ready"),
+    ([True, True], True, "open", "As it was trained; how well it answers was not examined"),
     ([True, False, None], True, "bad", "Not ready"),
     ([True, None], True, "open", "Undecided"),
     ([True, None], False, "open", "Trial run: quality and speed are not judged"),
@@ -148,6 +148,12 @@ def test_the_verdict(bare: Material, met: list[bool | None], enforced: bool, ton
     found = verdict(Material(run=bare.run | {"gates": gates, "enforced": enforced}, facts={}))
     assert (found["tone"], found["title"]) == (tone, title)
     assert [gate["met"] for gate in found["gates"]] == sorted(met, key=[False, None, True].index)
+
+
+def test_what_was_examined_and_meets_its_gates_is_ready(whole: Material) -> None:
+    run = whole.run | {"gates": [{"name": "score", "met": True, "told": "why"}], "enforced": True}
+    found = verdict(replace(whole, run=run))
+    assert (found["tone"], found["title"]) == ("good", "Ready")
 
 
 def test_the_figures_that_matter(whole: Material) -> None:
