@@ -128,7 +128,8 @@ def test_interrupted_is_told_by_its_code_and_resumes(
         by: signal.Signals, code: int, cli: Cli, foreign: Path, tmp_path: Path) -> None:
     words = ["+recipe=toy", "words.rows=40", "words.nap_s=0.1"]
     process = subprocess.Popen([sys.executable, "-m", "pillm", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-                               env=os.environ | {"PYTHONPATH": str(foreign)})
+                               env=os.environ | {"PYTHONPATH": str(foreign)},
+                               preexec_fn=lambda: signal.signal(by, signal.SIG_DFL))  # what nohup ignores stays so
     partial = _await(lambda: next(tmp_path.glob("store/words-*.partial/work/lines.txt"), None))
     _await(lambda: len(partial.read_text().splitlines()) > 3)
     process.send_signal(by)

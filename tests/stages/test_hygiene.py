@@ -168,4 +168,4 @@ def test_what_is_read_is_kept_or_counted_whatever_it_is(tmp_path):
 
 
 def test_the_stage_names_what_it_rests_on():
-    assert set(prepare.libraries) == {"rensa", "jsonschema", "py3langid"}
+    assert set(prepare.libraries) == {"rensa", "jsonschema", "py3langid", "torch", "transformers"}

@@ -108,5 +108,5 @@ def test_a_recipe_with_such_a_suite_starts_nothing_then(cli, tmp_path):
     path = suite(tmp_path, FIND)
     told = cli("+recipe=quebecois_tinyllama", "+caps=smoke", f"domain.eval={path}", PATH=str(tmp_path))
     assert (told.code, (tmp_path / "store").exists()) == (2, False)
-    assert "evaluate.eval: 1 questions (logs …) are judged by execution. sandbox: bwrap is not installed. " \
+    assert "domain.eval: 1 questions (logs …) are judged by execution. sandbox: bwrap is not installed. " \
            "Run `apt-get install bubblewrap`." in " ".join(told.err.split())
