@@ -10,6 +10,7 @@ import yaml
 Key = tuple[str, ...]
 Origins = dict[Key, str]
 REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+"""A value that is another key's."""
 
 
 def marks(node: yaml.Node, prefix: Key = ()) -> Iterator[tuple[Key, int]]:
@@ -61,7 +62,7 @@ def followed(values: dict, origins: Origins, prefix: Key = ()) -> Iterator[tuple
         key = (*prefix, str(name))
         if isinstance(value, dict):
             yield from followed(value, origins, key)
-        elif isinstance(value, str) and value.startswith("${") and value.endswith("}") and key not in origins:
-            source = nearest(origins, tuple(value[2:-1].split(".")))
+        elif isinstance(value, str) and (found := REFERENCE.fullmatch(value)) and key not in origins:
+            source = nearest(origins, tuple(found[1].split(".")))
             if source != "default":
                 yield key, source
