@@ -50,7 +50,7 @@ class SftConfig(StageConfig):
     """Leave out chats that are longer than the context, rather than stop."""
     dtype: Annotated[Dtype | None, BeforeValidator(_named), Resolve(machine.training_dtype)] = None
     """Of the frozen base and of matrix products; null is bf16 on a GPU, else fp32; `fastest` is bf16 on processors
-    with AMX too."""
+    that multiply it (AMX, AVX-512 BF16) too."""
     threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
     """Threads, on which the order of sums depends; null is one for each core."""
     seed: Annotated[int, From("seed")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pillm.backends import machine
+from pillm.backends.hf import machine as training
 
 COUNT, SUCCESS = 2, 0
 
@@ -60,3 +61,12 @@ def test_memory_is_that_of_the_container(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert machine.ram_gib() == whole
     limit.write_text(f"{2**29}\n")
     assert machine.ram_gib() == 0.5
+
+
+@pytest.mark.parametrize(("features", "dtype"), [
+    ({"avx2", "avx512f"}, "fp32"), ({"avx512f", "avx512_bf16"}, "bf16"), ({"amx_bf16"}, "bf16")])
+def test_training_takes_bf16_where_the_processor_multiplies_it(
+        features: set[str], dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "processor_features", lambda: frozenset(features))
+    monkeypatch.setattr(training, "has_gpu", lambda: False)
+    assert (training.fastest_dtype(), training.training_dtype()) == (dtype, "fp32")
