@@ -21,7 +21,7 @@ QUIET_LOGITS = 0.02 / EMBEDDING_STD
 CONSTANT = 3.0
 """First entry of every embedding, in standard deviations: what opens the convolution's two gates."""
 SAME = 22.5
-"""Score of a place that followed the token at hand, were nothing else in its key; half of it with what is."""
+"""Score of a place that followed the token at hand, were nothing else in its key; three quarters of it with what is."""
 CARRIED, SAID = 2.4, 6.0
 """How loud the token before is carried, and the one that is to follow said, in standard deviations of an embedding."""
 
