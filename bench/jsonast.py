@@ -18,7 +18,7 @@ STEPS = ["derive", "prepare", "label", "fetch", "sft", "gguf", "quantize", "pref
          "evaluate_phrasings", "evaluate_free", "evaluate"]
 SUITES = {"dev": "evaluate", "schemas": "evaluate_schemas", "phrasings": "evaluate_phrasings",
           "schemas, free": "evaluate_free"}
-SIZES = {"small": {"hidden": 160, "layers": 3, "heads": 5, "kv_heads": 5, "ffn": 432, "convolutions": [0]},
+SIZES = {"small": {"hidden": 128, "layers": 3, "heads": 4, "kv_heads": 4, "ffn": 352},
          "nano": {},
          "large": {"hidden": 256, "layers": 6, "heads": 8, "kv_heads": 8, "ffn": 704}}
 """Shapes beside the recipe's own; heads stay 32 wide."""

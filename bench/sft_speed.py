@@ -2,10 +2,9 @@
 
     python bench/sft_speed.py [--rounds 3] [--rows 192] [--lora] [--threads 1]
 
-An LFM2 of attention alone, of 35 million parameters, from scratch, the same rows in the same batches of eight, one
-epoch, equal learning rates. Contestants take turns, each in its own process; CPU seconds of loading, training and
-saving, without imports; the median of the rounds. The validation loss of what each has saved is measured by one
-function.
+A Llama of 35 million parameters from scratch, the same rows in the same batches of eight, one epoch, equal learning
+rates. Contestants take turns, each in its own process; CPU seconds of loading, training and saving, without imports;
+the median of the rounds. The validation loss of what each has saved is measured by one function.
 
   padded    transformers' Trainer, every row padded to the longest of all
   trl       TRL's SFTTrainer as it comes, in fp32

@@ -2,7 +2,7 @@
 
 memory   = file + KV cache + compute buffers + RUNTIME_BYTES
 file     = parameters × bits per weight / 8
-KV cache = 2 (keys, values) × layers with attention × context × kv_heads × head_dim × bytes per value
+KV cache = 2 (keys, values) × layers × context × kv_heads × head_dim × bytes per value
 buffers  = 512 × vocabulary × 4 bytes: the logits of one batch are the largest of them
 tokens/s = bandwidth / (file + KV cache filled so far), an upper bound: each token reads every weight once
 """
@@ -36,8 +36,7 @@ def model_bytes(parameters: int, bits: float) -> int:
 def kv_cache_bytes(shape: Mapping[str, Any], context: int, bytes_per_value: int = 2) -> int:
     """Keys and values of a full context; llama.cpp keeps them in f16, two bytes each."""
     head_dim = shape.get("head_dim") or shape["hidden"] // shape["heads"]
-    attending = shape["layers"] - len(shape.get("convolutions", ()))
-    return 2 * attending * context * shape["kv_heads"] * head_dim * bytes_per_value
+    return 2 * shape["layers"] * context * shape["kv_heads"] * head_dim * bytes_per_value
 
 
 def buffer_bytes(shape: Mapping[str, Any]) -> int:

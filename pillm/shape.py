@@ -1,8 +1,5 @@
 """The sizes of a model that is made from nothing."""
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
-
-CONVOLVED = 3
-"""Tokens that a short convolution sees: itself and the two before (LFM2's published conv_L_cache)."""
+from pydantic import BaseModel, ConfigDict, PositiveInt
 
 
 class Shape(BaseModel):
@@ -26,24 +23,14 @@ class Shape(BaseModel):
     """Rows of the embedding: the tokens, added ones included, and unused rows up to here."""
     tied: bool = True
     """Whether input and output embeddings are one matrix."""
-    convolutions: tuple[NonNegativeInt, ...] = ()
-    """Blocks, counted from 0, that mix tokens by a short convolution in place of attention (LFM2)."""
 
     @property
     def width_of_head(self) -> int:
         return self.head_dim or self.hidden // self.heads
 
     @property
-    def attending(self) -> int:
-        """Blocks with attention, which alone keep keys and values."""
-        return self.layers - len(self.convolutions)
-
-    @property
     def matrix_values(self) -> int:
-        """Weights, less the few in norms and biases: embeddings, and per layer q, o, k, v, or the four of a gated
-        convolution, and a gated FFN."""
+        """Weights, less the few in norms and biases: embeddings, and per layer q, o, k, v and a gated FFN."""
         embeddings = self.vocab * self.hidden * (1 if self.tied else 2)
         attention = 2 * self.hidden * self.width_of_head * (self.heads + self.kv_heads)
-        convolution = 4 * self.hidden ** 2 + CONVOLVED * self.hidden
-        mixing = self.attending * attention + len(self.convolutions) * convolution
-        return embeddings + mixing + self.layers * 3 * self.hidden * self.ffn
+        return embeddings + self.layers * (attention + 3 * self.hidden * self.ffn)

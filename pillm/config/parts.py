@@ -33,7 +33,7 @@ class Model(Part):
     shape: Shape
     """Its sizes; what is built where source is scratch."""
     first_weights: Literal["random", "induction"] = "random"
-    """How a model from scratch begins: at random, or with heads that copy (for LFM2's class)."""
+    """How a model from scratch begins: at random, or with heads that copy (for Llama's class)."""
     tiny: Shape
     """The sizes it is shrunk to under caps."""
     template: str | None = None

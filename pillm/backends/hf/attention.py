@@ -10,8 +10,6 @@ from torch.nn.functional import dropout as dropped
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, PreTrainedModel
 
-from pillm.backends.hf import convolution
-
 NAME = "per_document"
 ATTENTION_LAYERS = {"full_attention", "sliding_attention", "attention"}
 ALIKE = 0.6
@@ -22,7 +20,7 @@ a millisecond for a document of 50 tokens there, thirty times what the products 
 
 Documents = dict[str, Any]
 """`groups`: places_D_L of the tokens of documents of like length, filled up at the end, where a causal model does not
-look; `back_T`: where each token lies in the groups laid end to end; `steps_T`: where in its document."""
+look; `back_T`: where each token lies in the groups laid end to end."""
 
 
 def documents(lengths: list[int]) -> Documents:
@@ -41,7 +39,7 @@ def documents(lengths: list[int]) -> Documents:
     real = torch.cat([(step < length[:, None]).flatten() for _, step, length in steps])
     back_T = torch.empty(sum(lengths), dtype=torch.long)
     back_T[torch.cat([place.flatten() for place in places])[real]] = real.nonzero().flatten()
-    return {"groups": places, "back_T": back_T, "steps_T": torch.cat([torch.arange(length) for length in lengths])}
+    return {"groups": places, "back_T": back_T}
 
 
 def per_document(
@@ -85,13 +83,12 @@ def _seen(q: Tensor, window: int | None) -> Tensor:
 
 
 def can_pack(model: PreTrainedModel) -> bool:
-    """Whether all that mixes a model's tokens keeps chats apart; a recurrent layer would run from one into the next."""
+    """Whether all that mixes a model's tokens is attention; a recurrent layer would run from one chat into the next."""
     layers = set(getattr(model.config, "layer_types", None) or ())
-    return model._supports_attention_backend and layers <= ATTENTION_LAYERS | convolution.kept_apart(model)
+    return model._supports_attention_backend and layers <= ATTENTION_LAYERS
 
 
 def use(model: PreTrainedModel, name: str) -> None:
     """Choose the attention: NAME, or transformers' own (sdpa)."""
     AttentionInterface.register(NAME, per_document)
     model.set_attn_implementation(name)
-    convolution.keep_apart(model)

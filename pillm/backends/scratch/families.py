@@ -9,15 +9,12 @@ from typing import Any
 from pillm.backends.scratch import induction_fit
 from pillm.backends.scratch.tokenizer_types import ByteLevel, Spm
 from pillm.errors import ConfigError, suggest
-from pillm.shape import CONVOLVED, Shape
+from pillm.shape import Shape
 
 Settings = dict[str, Any]
 
-HEADS_DIVIDE_WIDTH = frozenset({"Qwen2ForCausalLM", "GraniteForCausalLM", "GraniteMoeHybridForCausalLM",
-                                "Lfm2ForCausalLM"})
+HEADS_DIVIDE_WIDTH = frozenset({"Qwen2ForCausalLM", "GraniteForCausalLM", "GraniteMoeHybridForCausalLM"})
 """Classes whose config has no head_dim."""
-CONVOLVES = "Lfm2ForCausalLM"
-"""The class whose blocks may be short convolutions (arXiv 2511.23404)."""
 SLIDING_LAYERS = 6
 """Of Gemma 3's layers every sixth sees the whole text, the others a window."""
 WINDOW = 64
@@ -62,21 +59,11 @@ def mistakes(name: str, shape: Shape, with_induction: bool = False) -> Iterator[
         yield "head_dim", f"rotary positions need an even width, not {shape.width_of_head}. Change it."
     if chosen.architecture in HEADS_DIVIDE_WIDTH and shape.width_of_head * shape.heads != shape.hidden:
         yield "head_dim", f"{chosen.architecture} has heads of hidden / heads. Leave it null."
-    yield from _convolution_mistakes(chosen, shape)
-    if with_induction and chosen.architecture != CONVOLVES:
-        raise ConfigError(f"family: {name}: induction heads are begun in LFM2's class only. "
+    if with_induction and chosen.architecture != "LlamaForCausalLM":
+        raise ConfigError(f"family: {name}: induction heads are begun in Llama's class only. "
                           "Set model.first_weights=random.")
     if with_induction:
         yield from induction_fit.mistakes(shape)
-
-
-def _convolution_mistakes(chosen: Family, shape: Shape) -> Iterator[tuple[str, str]]:
-    if shape.convolutions and chosen.architecture != CONVOLVES:
-        yield "convolutions", f"{chosen.architecture} has none. Leave it empty."
-    if unknown := [block for block in shape.convolutions if block >= shape.layers]:
-        yield "convolutions", f"there is no block {unknown[0]} of {shape.layers}, counted from 0. Leave it out."
-    if len(set(shape.convolutions)) == shape.layers:
-        yield "convolutions", "one block at least needs attention. Leave one out."
 
 
 def _rope(theta: float, **more: Any) -> Settings:
@@ -106,12 +93,6 @@ def _gemma3(shape: Shape) -> Settings:
     return {"head_dim": shape.width_of_head, "query_pre_attn_scalar": shape.width_of_head, "sliding_window": WINDOW,
             "layer_types": ["full_attention" if each else "sliding_attention" for each in whole],
             "rope_parameters": rope, "rms_norm_eps": 1e-6}
-
-
-def _lfm2(shape: Shape) -> Settings:
-    """`ffn` is the width as it stands: the published configs let transformers round two thirds of it."""
-    kinds = ["conv" if block in shape.convolutions else "full_attention" for block in range(shape.layers)]
-    return _rope(1e4, norm_eps=1e-5, layer_types=kinds, conv_L_cache=CONVOLVED, block_auto_adjust_ff_dim=False)
 
 
 def _granite3(shape: Shape) -> Settings:
@@ -168,8 +149,8 @@ FAMILIES = {
                        ByteLevel("dbrx", _names(GRANITE[0], bos=GRANITE[0], unk=GRANITE[0], pad="<|pad|>"),
                                  ("<|pad|>", *GRANITE), TOOL_CALL),
                        "granite4", _granite4, fixes={"layer_types": {"full_attention": "attention"}}),
-    "nano": Family(CONVOLVES,
+    "nano": Family("LlamaForCausalLM",
                    ByteLevel("bloom", _names("<|end|>", bos="<|end|>", unk="<|end|>", pad="<|pad|>"), NANO,
-                             learns_apart=True), "nano", _lfm2, jitter=0),
+                             learns_apart=True), "nano", _llama, jitter=0),
 }
 """By the names that model parts use."""

@@ -11,8 +11,7 @@ from pillm.backends.scratch import induction as heads
 from pillm.backends.scratch.families import Family, Settings
 from pillm.shape import Shape
 
-INTO_THE_RESIDUAL = ("o_proj.weight", "out_proj.weight", "down_proj.weight", "feed_forward.w2.weight",
-                     "output_linear.weight")
+INTO_THE_RESIDUAL = ("o_proj.weight", "down_proj.weight", "output_linear.weight")
 """Matrices that write to the residual stream: made smaller with depth (Radford et al. 2019, section 2.3)."""
 
 EMBEDDING_STD = 0.02

@@ -31,7 +31,7 @@ def loss_and_gradient(learner: Any, inputs: dict[str, Any]) -> tuple[float, torc
 
 
 @pytest.mark.parametrize("short", [0, attention.SHORT])
-@pytest.mark.parametrize("part", ["tinyllama", "gemma", "qwen3", "granite4", "nano"])
+@pytest.mark.parametrize("part", ["tinyllama", "gemma", "qwen3", "granite4"])
 def test_packing_is_exact(part: str, short: int, tiny_weights: Callable[[str], Path], rows: list[Row],
                           monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "SHORT", short)

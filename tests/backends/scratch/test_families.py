@@ -65,7 +65,7 @@ def weights(family: str, tiny_weights: Callable[[str], Path], tmp_path_factory: 
     if family != "nano":
         return tiny_weights(PARTS[family])
     folder = tmp_path_factory.mktemp("nano") / "weights"
-    shape = Shape(hidden=256, layers=3, heads=8, kv_heads=8, ffn=512, vocab=1024, convolutions=(0, 2))
+    shape = Shape(hidden=256, layers=2, heads=4, kv_heads=4, ffn=512, vocab=1024)
     build("nano", shape, CORPUS.splitlines(), folder, context=512, literals=LITERALS)
     return folder
 
