@@ -34,7 +34,7 @@ demo: $(VENV)/.ready  ## set up, run the demo recipe, ask the model three things
 	@printf '\nAsk more with: %s ask=quebecois_nano\n' "$(PILLM)"
 
 test: $(VENV)/.dev lint types  ## the whole suite
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --max-worker-restart=1 $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff and the architecture test
 	@$(BIN)/ruff check pillm tests bench

@@ -1,18 +1,18 @@
-"""Starts a llama.cpp server at a Unix socket: in this process with the wheel, or the user's own build as a child."""
-import ctypes
+"""Starts a llama.cpp server at a Unix socket, in a process of its own: the wheel's, or one of the user's build."""
+import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from pillm.backends.llama_cpp import lib, said, where, wire
+from pillm.backends.llama_cpp import lib, where, wire
 from pillm.errors import MissingInput, StageError
 
-PAUSE_S = 0.05
-READY_S = 900
-"""For the wheel's server to take work once its model is loaded: a moment, but on a machine that swaps."""
+WHEEL_SERVER = "pillm.backends.llama_cpp.wheel_server"
+PAUSE_S = 0.01
 ENDING_S = 20
 """For a child to end by itself when it is told to."""
 
@@ -34,8 +34,8 @@ class Running:
     """A server that was started."""
 
     stop: Callable[[], None]
-    last_words: Callable[[], str] = lambda: ""
-    """How it ended, and what it said last, where it is a process of its own that has ended."""
+    last_words: Callable[[], str]
+    """How it ended, and what it said last; nothing where it has not ended."""
 
 
 def start(settings: Settings, address: Path) -> Running:
@@ -46,54 +46,11 @@ def start(settings: Settings, address: Path) -> Running:
     for path in filter(None, (settings.gguf, settings.lora)):
         if not path.is_file():
             raise MissingInput(f"{path}: there is no such GGUF file. Name one that exists.")
-    return _child(settings, address) if where.own_build() else _in_process(settings, address)
-
-
-def _in_process(settings: Settings, address: Path) -> Running:
-    library = lib.load()  # before the wheel's Python side: it checks the processor and brings libgomp
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path, params.hostnames = str(settings.gguf), [str(address)]
-    params.n_ctx, params.n_parallel = settings.context, settings.slots
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
-    params.n_threads_http = settings.slots + 2
-    params.cache_ram_mib, params.fit_params, params.warmup, params.verbosity = 0, False, False, 0
-    params.ui = False
-    if settings.lora:
-        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(settings.lora), 1.0)]
-    try:
-        running = [xllamacpp.Server(params)]
-    except RuntimeError as error:
-        from pillm.backends.llama_cpp.model import Model
-
-        said.listen(library)
-        Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
-        raise _refused(settings, str(error)) from error
-    said.listen(library)  # the server had turned llama.cpp's messages to itself
-    try:
-        _wait_for_loop(settings, address)
-    except BaseException:  # one that is ended before its loop has begun waits for it for ever: this one never is
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(running))
-        raise
-    return Running(running.clear)
-
-
-def _wait_for_loop(settings: Settings, address: Path) -> None:
-    end = time.monotonic() + READY_S
-    while (left_s := end - time.monotonic()) > 0:
-        if wire.healthy(address, "/slots", left_s):
-            return
-        time.sleep(PAUSE_S)
-    raise StageError(f"{settings.gguf}: llama.cpp's server has loaded it, but took no work within {READY_S} s. "
-                     "Run again while the machine does less; if it comes again, name a build of your own in "
-                     "LLAMA_CPP_DIR.")
-
-
-def _child(settings: Settings, address: Path) -> Running:
+    command = _own_command(settings, address) if where.own_build() else _wheel_command(settings, address)
     log = address.with_suffix(".log")
     with log.open("wb") as out:
-        child = subprocess.Popen(_command(settings, address), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out, env=where.child_environment(),
+                                 start_new_session=True)  # Ctrl-C is for who asks
     try:
         while not wire.healthy(address):
             if child.poll() is not None:
@@ -106,7 +63,9 @@ def _child(settings: Settings, address: Path) -> Running:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
+    assert child.stdin
     child.terminate()
+    child.stdin.close()
     try:
         child.wait(ENDING_S)
     except subprocess.TimeoutExpired:
@@ -124,10 +83,17 @@ def _last_words(child: "subprocess.Popen[bytes]", log: Path) -> str:
 
 
 def _tail(log: Path) -> str:
+    if not log.exists():  # the server was closed
+        return ""
     return " ".join(log.read_text(errors="replace").split("\n")[-4:]).strip()
 
 
-def _command(settings: Settings, address: Path) -> list[str]:
+def _wheel_command(settings: Settings, address: Path) -> list[str]:
+    lib.load()  # where the machine does not fit, this one says why
+    return [sys.executable, "-P", "-m", WHEEL_SERVER, str(address), json.dumps(asdict(settings), default=str)]
+
+
+def _own_command(settings: Settings, address: Path) -> list[str]:
     server = where.find().with_name("llama-server")
     if not server.is_file():
         raise MissingInput(f"LLAMA_CPP_DIR: there is no llama-server beside {where.find()}. "
@@ -142,5 +108,9 @@ def _command(settings: Settings, address: Path) -> list[str]:
 
 
 def _refused(settings: Settings, why: str) -> StageError:
+    if not where.own_build():
+        from pillm.backends.llama_cpp.model import Model
+
+        Model(settings.gguf, lora=settings.lora).close()  # where it cannot be loaded, this one says why
     return StageError(f"{settings.gguf}: llama.cpp's server cannot use it ({why}). "
                       "Make the file again, or ask for a shorter context.")

@@ -15,24 +15,22 @@ class Gone(Exception):
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, path: Path, timeout_s: float | None = None):
-        super().__init__("llama.cpp", timeout=timeout_s)
+    def __init__(self, path: Path):
+        super().__init__("llama.cpp", timeout=None)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
 
 
-def healthy(path: Path, route: str = "/health", timeout_s: float | None = None) -> bool:
-    """Whether a server listens at this socket with its model loaded; at `/slots`, whether its loop takes work too: an
-    answer that comes only then, so that without `timeout_s` it may be waited for without end."""
+def healthy(path: Path) -> bool:
+    """Whether a server listens at this socket with its model loaded."""
     if not path.exists():
         return False
-    connection = _Connection(path, timeout_s)
+    connection = _Connection(path)
     try:
-        connection.request("GET", route)
+        connection.request("GET", "/health")
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

@@ -1,7 +1,6 @@
-"""Chats answered by llama.cpp's server, in this process and by a build of one's own."""
+"""Chats answered by llama.cpp's server: the wheel's, and a build of one's own."""
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pillm.backends.llama_cpp import wire
@@ -207,28 +207,24 @@ def test_a_server_that_nobody_waits_for_is_ended(
         os.kill(own_pid(), 0)
 
 
-def test_a_server_that_nobody_asks_ends(tiny: Tiny) -> None:
-    """Without a word between, its loop may not have begun; a hang would take this process with it."""
-    script = ("import sys; from pathlib import Path; from pillm.backends.llama_cpp.server import Server\n"
-              "for _ in range(20): Server(Path(sys.argv[1]), context=64, threads=2).close()")
-    subprocess.run([sys.executable, "-c", script, str(tiny.gguf("f16"))], check=True, timeout=120)
+def test_a_server_ends_while_it_is_asked(tiny: Tiny) -> None:
+    """The wheel's own way to end waits for the answer that it no longer works on, for ever."""
+    one = Request(ALLO, 400, grammar='root ::= "a"{400}')
+    for slots in (1, 2):
+        server = Server(tiny.gguf("f16"), context=1024, slots=slots, threads=1)
+        asking = server.chat_many([one] * 20)
+        assert next(asking).text == "a" * 400
+        server.close()
+        with pytest.raises(StageError, match="server ended"):
+            list(asking)
 
 
-def test_a_server_that_takes_no_work_is_told_and_left_alone(tiny: Tiny) -> None:
-    """At once, before its loop has begun: to end it then would hang."""
-    script = ("import sys; from pathlib import Path\n"
-              "from pillm.backends.llama_cpp import launch, server; from pillm.errors import StageError\n"
-              "launch.READY_S = 0\n"
-              "for _ in range(20):\n"
-              "    try: server.Server(Path(sys.argv[1]), context=64, threads=2)\n"
-              "    except StageError as error: print(error)")
-    ended = subprocess.run([sys.executable, "-c", script, str(tiny.gguf("f16"))], check=True, timeout=120,
-                           stdout=subprocess.PIPE, text=True)
-    assert ended.stdout.count("llama.cpp's server has loaded it, but took no work within 0 s. Run again") == 20
-
-
-def test_a_server_that_says_nothing_is_not_healthy(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(tmp_path / "llama.sock"))
-        silent.listen()
-        assert not wire.healthy(tmp_path / "llama.sock", "/slots", timeout_s=0.1)
+def test_a_server_ends_with_the_program_that_is_killed(tiny: Tiny) -> None:
+    script = ("import sys, time; from pathlib import Path; from pillm.backends.llama_cpp.server import Server\n"
+              "Server(Path(sys.argv[1]), context=64, threads=1); print(flush=True); time.sleep(600)")
+    with psutil.Popen([sys.executable, "-c", script, str(tiny.gguf("f16"))], stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        servers = program.children()
+        program.kill()
+    assert len(servers) == 1
+    assert psutil.wait_procs(servers, 20)[1] == []
