@@ -76,7 +76,7 @@ def estimate(config: SftConfig, recipe: dict[str, Any]) -> Estimate:
         threads=config.threads or machine.cores()))
 
 
-@stage(version="6", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
+@stage(version="7", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
 def sft(
     config: SftConfig,
     base: Annotated[Path, Needs("weights")],

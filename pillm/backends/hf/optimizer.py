@@ -2,9 +2,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch.nn import Module, Parameter
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
 
+from pillm.backends.hf.muon import Muon
 from pillm.backends.hf.options import Training
 
 MUON_MOMENTUM = 0.95
@@ -40,15 +42,16 @@ class Pair(Optimizer):
         self.param_groups = [group for optimizer in self.pair for group in optimizer.param_groups]
 
 
-def build(model: Module, training: Training) -> Optimizer:
-    """The optimizer of a model's trainable parameters."""
+def build(model: Module, training: Training, dtype: torch.dtype) -> Optimizer:
+    """The optimizer of a model's trainable parameters, where `dtype` is what the machine computes in."""
     named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     if training.optimizer == "adamw":
         return _adamw([parameter for _, parameter in named], training)
     mapped = _token_maps(model)
     matrices = [p for _, p in named if p.ndim == 2 and id(p) not in mapped]
     rest = [p for _, p in named if p.ndim != 2 or id(p) in mapped]
-    muon = Muon(matrices, lr=training.muon_learning_rate, weight_decay=training.weight_decay, momentum=MUON_MOMENTUM)
+    muon = Muon(matrices, dtype=dtype, lr=training.muon_learning_rate, weight_decay=training.weight_decay,
+                momentum=MUON_MOMENTUM)
     return Pair(muon, _adamw(rest, training)) if rest else muon
 
 

@@ -40,7 +40,8 @@ class ChatTrainer(Trainer):
         return self.loader
 
     def create_optimizer(self, model: Module | None = None) -> Optimizer:
-        self.optimizer = optimizer.build(self.learner, self.training)
+        dtype = torch.bfloat16 if self.args.bf16 else torch.float32
+        self.optimizer = optimizer.build(self.learner, self.training, dtype)
         return self.optimizer
 
     def get_batch_samples(self, epoch_iterator: Any, num_batches: int, device: torch.device) -> tuple[list, Tensor]:
