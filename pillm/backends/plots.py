@@ -5,6 +5,8 @@ Colours are written as `var(--plot-…, #…)`: a page may set them (dark mode);
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -168,7 +170,17 @@ def svg(figure: Figure, title: str) -> str:
     text = text[text.index("<svg"):]
     for pattern, put in CLEANED:
         text = re.sub(pattern, put, text, flags=re.DOTALL)
+    text = _with_ids_of_what_is_drawn(text)
     for colour, variable in VARIABLES.items():
         text = text.replace(colour, variable)
     root = f'<svg role="img" aria-label="{escape(title, quote=True)}" style="font-family: var(--plot-font, sans-serif)"'
     return text.replace("<svg", root, 1)
+
+
+def _with_ids_of_what_is_drawn(text: str) -> str:
+    """matplotlib's ids are of coordinates to the last bit, which are other ones on another processor."""
+    ids = re.findall(r' id="([a-z][0-9a-f]{10})"', text)
+    drawn = sha256(reduce(lambda bare, known: bare.replace(known, ""), ids, text).encode()).hexdigest()[:10]
+    for number, known in enumerate(ids):
+        text = text.replace(known, f"p{drawn}-{number}")
+    return text

@@ -65,7 +65,7 @@ def estimate(config: CalibrateConfig, recipe: Json) -> Estimate:
     return Estimate(seconds=sum(one.seconds for one in costs), ram_gib=ram_gib)
 
 
-@stage(version="3", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate,
+@stage(version="4", libraries=("xllamacpp", "scipy", "sacrebleu", "matplotlib"), check=check, estimate=estimate,
        fingerprint=where.own_identity)
 def calibrate(config: CalibrateConfig, ladder: Annotated[Path, Needs("ladder")],
               calibration: Annotated[Path, Makes("calibration")], work: Annotated[Path, Work()],

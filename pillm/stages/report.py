@@ -29,7 +29,7 @@ def estimate(config: ReportConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=6 if config.chats else 2, ram_gib=0.5)
 
 
-@stage(version="6", estimate=estimate)
+@stage(version="7", estimate=estimate)
 def report(
     config: ReportConfig,
     run: Annotated[Path, Run()],

@@ -47,6 +47,15 @@ def test_two_pictures_in_one_page_share_no_id():
     assert all(not a & b for i, a in enumerate(seen) for b in seen[:i])
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_ids_are_of_what_is_drawn(name):
+    """matplotlib's are of coordinates to the last bit, which another processor finds otherwise."""
+    svg = DRAWN[name]()
+    ids = re.findall(r'id="([^"]+)"', svg)
+    assert ids == [f"{ids[0][:-1]}{number}" for number in range(len(ids))]
+    assert set(re.findall(r'(?:href="|url\()#([^")]+)', svg)) == set(ids)
+
+
 def test_a_running_mean_keeps_ends_and_level():
     assert plots.running_mean([1, 1, 4, 1, 1], 1) == [1, 2, 2, 2, 1]
     assert plots.running_mean([2, 4], 5) == [3, 3]
