@@ -27,7 +27,10 @@ class Muon(torch.optim.Muon):
                     self._move(parameter, parameter.grad, group)
 
     def _move(self, parameter: Parameter, gradient: Tensor, group: dict[str, Any]) -> None:
-        mean = self.state[parameter].setdefault("momentum_buffer", torch.zeros_like(gradient))
+        state = self.state[parameter]
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = torch.zeros_like(gradient)
+        mean = state["momentum_buffer"]
         mean.lerp_(gradient, 1 - group["momentum"])
         update = orthogonal(gradient.lerp(mean, group["momentum"]).to(self.dtype), group)
         parameter.mul_(1 - group["lr"] * group["weight_decay"])

@@ -43,7 +43,7 @@ class Pair(Optimizer):
 
 
 def build(model: Module, training: Training, dtype: torch.dtype) -> Optimizer:
-    """The optimizer of a model's trainable parameters, where `dtype` is what the machine computes in."""
+    """The optimizer of a model's trainable parameters; `dtype` is what the training computes in."""
     named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     if training.optimizer == "adamw":
         return _adamw([parameter for _, parameter in named], training)

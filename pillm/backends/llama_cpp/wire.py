@@ -16,7 +16,7 @@ class Gone(Exception):
 
 class _Connection(HTTPConnection):
     def __init__(self, path: Path):
-        super().__init__("llama.cpp", timeout=None)
+        super().__init__("llama.cpp")
         self._path = path
 
     def connect(self) -> None:
