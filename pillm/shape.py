@@ -1,5 +1,9 @@
 """The sizes of a model that is made from nothing."""
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, PositiveInt
+
+FirstWeights = Literal["random", "induction", "neighbours"]
 
 
 class Shape(BaseModel):

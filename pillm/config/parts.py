@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from pillm.engine.stage import ByPath, StageConfig
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 
 
 class Part(StageConfig):
@@ -32,8 +32,9 @@ class Model(Part):
     """Tokens the model can attend to."""
     shape: Shape
     """Its sizes; what is built where source is scratch."""
-    first_weights: Literal["random", "induction"] = "random"
-    """How a model from scratch begins: at random, or with heads that copy (for Llama's class)."""
+    first_weights: FirstWeights = "random"
+    """How a model from scratch begins: random; induction, with heads that copy (for Llama's class); neighbours, with
+    these and embeddings that are alike where tokens stand beside the same ones."""
     tiny: Shape
     """The sizes it is shrunk to under caps."""
     template: str | None = None

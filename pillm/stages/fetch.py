@@ -23,7 +23,7 @@ from pillm.engine.stage import (
     stage,
 )
 from pillm.errors import ConfigError, DataError, StageError
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 from pillm.stages.fields import SchemaFile
 
 USED = {"hub": ("repo", "revision", "template", "quantized"), "folder": ("path", "template", "quantized"),
@@ -63,8 +63,9 @@ class FetchConfig(StageConfig):
     """A nano model reads schemas: its tokenizer has the keywords of JSON Schema as tokens."""
     seed: Annotated[int, From("seed")]
     """Draws the random weights."""
-    first_weights: Annotated[Literal["random", "induction"] | None, From("model.first_weights")] = None
-    """Random, or with induction heads in the first two layers: the model copies from its first steps on."""
+    first_weights: Annotated[FirstWeights | None, From("model.first_weights")] = None
+    """random; induction: with heads that copy, in the first two layers; neighbours: with these, and embeddings that are
+    alike where tokens stand beside the same ones."""
 
     @model_validator(mode="before")
     @classmethod
@@ -89,14 +90,14 @@ def check(config: FetchConfig) -> Iterator[Mistake]:
     if config.source == "folder":
         yield from _folder_mistakes(config.path, config.template)
     if config.source == "scratch" and config.shape and config.family:
-        yield from _shape_mistakes(config.family, config.shape, config.first_weights == "induction")
+        yield from _shape_mistakes(config.family, config.shape, config.first_weights or "random")
 
 
-def _shape_mistakes(family: str, shape: Shape, induction: bool) -> Iterator[Mistake]:
+def _shape_mistakes(family: str, shape: Shape, first_weights: FirstWeights) -> Iterator[Mistake]:
     from pillm.backends.scratch import families
 
     try:
-        yield from ((f"shape.{field}", told) for field, told in families.mistakes(family, shape, induction))
+        yield from ((f"shape.{field}", told) for field, told in families.mistakes(family, shape, first_weights))
     except ConfigError as error:
         yield "family", str(error).removeprefix("family: ")
 
@@ -126,7 +127,8 @@ def estimate(config: FetchConfig, recipe: dict[str, Any]) -> Estimate:
     return Estimate(seconds=seconds, ram_gib=0.5, disk_gib=size / 2**30)
 
 
-@stage(version="4", libraries=("tokenizers", "sentencepiece", "torch", "transformers"), check=check, estimate=estimate)
+@stage(version="5", libraries=("tokenizers", "sentencepiece", "torch", "transformers", "scipy"), check=check,
+       estimate=estimate)
 def fetch(
     config: FetchConfig,
     chats: Annotated[Path | None, Needs("chats", when=("source", "scratch"))],
@@ -159,7 +161,7 @@ def _from_scratch(config: FetchConfig, chats: Path | None, out: Path) -> Metrics
 
     assert chats and config.family and config.shape and config.context  # the graph and the typed part see to it
     build(config.family, config.shape, list(_texts(chats / "train.jsonl")), out, context=config.context,
-          literals=_literals(config), induction=config.first_weights == "induction", seed=config.seed)
+          literals=_literals(config), first_weights=config.first_weights or "random", seed=config.seed)
     if config.quantized:
         from pillm.backends.hf import model
         from pillm.backends.hf.options import Quantized

@@ -1,36 +1,40 @@
 """A whole weights folder from nothing: tokenizer learned on lines of text, random weights, chat template."""
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
-from pillm.backends.scratch import bytelevel, families, spm, weights
+from pillm.backends.scratch import bytelevel, families, neighbours, spm, weights
 from pillm.backends.scratch.families import Family
 from pillm.backends.scratch.tokenizer_types import Spm
 from pillm.errors import ConfigError
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def build(
-    family: str, shape: Shape, corpus_lines: Iterable[str], out: Path, *, context: int, literals: Sequence[str] = (),
-    induction: bool = False, seed: int = 0,
+    family: str, shape: Shape, corpus_lines: Sequence[str], out: Path, *, context: int, literals: Sequence[str] = (),
+    first_weights: FirstWeights = "random", seed: int = 0,
 ) -> None:
     """Make `out` a model of the family; the same bytes for the same arguments.
 
     `literals` are texts that byte-level tokenizers hold as one token; where two overlap in a text transformers takes
-    the first, llama.cpp the longest, so choose ones that cannot. `induction` begins heads that copy.
+    the first, llama.cpp the longest, so choose ones that cannot. `first_weights` induction begins heads
+    that copy, neighbours also gives tokens that stand beside the same ones like embeddings.
     Raises ConfigError where the family is unknown or the shape does not fit it.
     """
     chosen = families.family(family)
-    if wrong := [f"shape.{field}: {told}" for field, told in families.mistakes(family, shape, induction)]:
+    if wrong := [f"shape.{field}: {told}" for field, told in families.mistakes(family, shape, first_weights)]:
         raise ConfigError("\n".join(wrong))
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(chosen, shape, corpus_lines, out, literals)
-    weights.save(chosen, shape, _ids(chosen, tokenizer), out, context=context, induction=induction, seed=seed)
+    known = neighbours.known(tokenizer, corpus_lines, shape.vocab, neighbours.entries(shape.hidden), seed) \
+        if first_weights == "neighbours" else None
+    weights.save(chosen, shape, _ids(chosen, tokenizer), out, context=context, first_weights=first_weights, known=known,
+                 seed=seed)
     (out / "chat_template.jinja").write_text(template(chosen.template), encoding="utf-8")
     _write(out / "tokenizer_config.json", _tokenizer_config(chosen, tokenizer, context))
 
@@ -40,7 +44,7 @@ def template(name: str) -> str:
     return (TEMPLATES / f"{name}.jinja").read_text(encoding="utf-8")
 
 
-def _tokenizer(chosen: Family, shape: Shape, lines: Iterable[str], out: Path, literals: Sequence[str]) -> Tokenizer:
+def _tokenizer(chosen: Family, shape: Shape, lines: Sequence[str], out: Path, literals: Sequence[str]) -> Tokenizer:
     if isinstance(chosen.tokenizer, Spm):
         tokenizer = spm.train(chosen.tokenizer, lines, shape.vocab, out)
     else:

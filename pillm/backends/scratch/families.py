@@ -9,7 +9,7 @@ from typing import Any
 from pillm.backends.scratch import induction_fit
 from pillm.backends.scratch.tokenizer_types import ByteLevel, Spm
 from pillm.errors import ConfigError, suggest
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 
 Settings = dict[str, Any]
 
@@ -48,7 +48,7 @@ def family(name: str) -> Family:
     return FAMILIES[name]
 
 
-def mistakes(name: str, shape: Shape, with_induction: bool = False) -> Iterator[tuple[str, str]]:
+def mistakes(name: str, shape: Shape, first_weights: FirstWeights = "random") -> Iterator[tuple[str, str]]:
     """(field of the shape, what does not fit. what to do.), of a family that there is."""
     chosen = family(name)
     if shape.head_dim is None and shape.hidden % shape.heads:
@@ -59,10 +59,10 @@ def mistakes(name: str, shape: Shape, with_induction: bool = False) -> Iterator[
         yield "head_dim", f"rotary positions need an even width, not {shape.width_of_head}. Change it."
     if chosen.architecture in HEADS_DIVIDE_WIDTH and shape.width_of_head * shape.heads != shape.hidden:
         yield "head_dim", f"{chosen.architecture} has heads of hidden / heads. Leave it null."
-    if with_induction and chosen.architecture != "LlamaForCausalLM":
+    if first_weights != "random" and chosen.architecture != "LlamaForCausalLM":
         raise ConfigError(f"family: {name}: induction heads are begun in Llama's class only. "
                           "Set model.first_weights=random.")
-    if with_induction:
+    if first_weights != "random":
         yield from induction_fit.mistakes(shape)
 
 

@@ -7,9 +7,9 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
-from pillm.backends.scratch import induction as heads
+from pillm.backends.scratch import induction, neighbours
 from pillm.backends.scratch.families import Family, Settings
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 
 INTO_THE_RESIDUAL = ("o_proj.weight", "down_proj.weight", "output_linear.weight")
 """Matrices that write to the residual stream: made smaller with depth (Radford et al. 2019, section 2.3)."""
@@ -18,13 +18,15 @@ EMBEDDING_STD = 0.02
 """Small, so that a model with tied embeddings does not begin by repeating its input."""
 
 
-def save(family: Family, shape: Shape, ids: dict[str, int], out: Path, *, context: int, induction: bool,
-         seed: int) -> None:
-    """config.json, generation_config.json and model.safetensors (float32)."""
+def save(family: Family, shape: Shape, ids: dict[str, int], out: Path, *, context: int, first_weights: FirstWeights,
+         known: torch.Tensor | None, seed: int) -> None:
+    """config.json, generation_config.json and model.safetensors (float32); `known` is for the embeddings."""
     model = getattr(transformers, family.architecture)(_config(family, shape, ids, context))
     fill(model, family.jitter, shape.layers, seed)
-    if induction:
-        heads.begin(model, seed)
+    if first_weights != "random":
+        induction.begin(model, seed)
+    if known is not None:
+        neighbours.begin(model.get_input_embeddings().weight, known)
     save_file(dict(model.named_parameters()), out / "model.safetensors", metadata={"format": "pt"})
     model.generation_config.eos_token_id = [ids["eos"], *(ids[token] for token in family.also_ends)]
     model.generation_config.save_pretrained(out)

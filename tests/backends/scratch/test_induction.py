@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from pillm.backends.scratch.build import build
 from pillm.backends.scratch.induction_fit import HEADS
 from pillm.errors import ConfigError
-from pillm.shape import Shape
+from pillm.shape import FirstWeights, Shape
 
 LINES = (Path(__file__).parents[2] / "data" / "corpus.txt").read_text(encoding="utf-8").splitlines()
 SHAPE = Shape(hidden=192, layers=4, heads=6, kv_heads=6, head_dim=32, ffn=512, vocab=1024)
@@ -16,8 +16,8 @@ LENGTH = 20
 """Tokens of a passage that is said twice."""
 
 
-def model(folder: Path, *, induction: bool) -> PreTrainedModel:
-    build("nano", SHAPE, LINES, folder, context=128, induction=induction, seed=0)
+def model(folder: Path, first_weights: FirstWeights) -> PreTrainedModel:
+    build("nano", SHAPE, LINES, folder, context=128, first_weights=first_weights, seed=0)
     return AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
 
 
@@ -29,7 +29,7 @@ def said_twice() -> torch.Tensor:
 @torch.no_grad()
 def test_heads_look_where_induction_heads_look(tmp_path: Path) -> None:
     tokens = said_twice()
-    first, second = model(tmp_path, induction=True)(tokens, output_attentions=True).attentions[:2]
+    first, second = model(tmp_path, "induction")(tokens, output_attentions=True).attentions[:2]
     here = torch.arange(1, 2 * LENGTH)
     assert first[:, :HEADS, here, here - 1].mean() > 0.7  # the token before
     again = torch.arange(LENGTH + 1, 2 * LENGTH)
@@ -37,11 +37,13 @@ def test_heads_look_where_induction_heads_look(tmp_path: Path) -> None:
     assert second[:, HEADS:, again, again - LENGTH + 1].mean() < 0.1  # other heads are left at random
 
 
-@pytest.mark.parametrize(("induction", "low", "high"), [(False, 0, 0.02), (True, 0.15, 1)])
+@pytest.mark.parametrize(("first_weights", "low", "high"), [
+    ("random", 0, 0.02), ("induction", 0.15, 1), ("neighbours", 0.15, 1)])
 @torch.no_grad()
-def test_a_passage_is_gone_on_with_from_the_start(tmp_path: Path, induction: bool, low: float, high: float) -> None:
+def test_a_passage_is_gone_on_with_from_the_start(
+        tmp_path: Path, first_weights: FirstWeights, low: float, high: float) -> None:
     tokens = said_twice()
-    logits = model(tmp_path, induction=induction)(tokens).logits
+    logits = model(tmp_path, first_weights)(tokens).logits
     right = logits[:, LENGTH:-1].argmax(-1) == tokens[:, LENGTH + 1:]
     assert low <= right.float().mean() <= high
 
@@ -53,9 +55,9 @@ def test_a_passage_is_gone_on_with_from_the_start(tmp_path: Path, induction: boo
 ])
 def test_shapes_that_cannot(tmp_path: Path, change: dict[str, int], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
-        build("nano", SHAPE.model_copy(update=change), LINES, tmp_path, context=128, induction=True)
+        build("nano", SHAPE.model_copy(update=change), LINES, tmp_path, context=128, first_weights="induction")
 
 
 def test_families_that_cannot(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="qwen2: induction heads are begun in Llama's class only"):
-        build("qwen2", SHAPE, LINES, tmp_path, context=128, induction=True)
+        build("qwen2", SHAPE, LINES, tmp_path, context=128, first_weights="induction")
