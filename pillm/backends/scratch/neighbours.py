@@ -56,9 +56,10 @@ def known(tokenizer: Tokenizer, texts: Sequence[str], size: int, dimensions: int
         return torch.zeros(size, dimensions)
     seen = np.asarray(before.sum(0)).ravel() + np.asarray(before.sum(1)).ravel() > 0
     informative = hstack([_informative(before), _informative(before.T.tocsr())]).tocsr()
-    left, values, _ = svds(informative, k=dimensions, v0=source.standard_normal(size), rng=source)
-    left, values = left[:, values > LEAST * values.max()], values[values > LEAST * values.max()]
-    turned = ((left - left[seen].mean(0)) * values ** 0.5) @ _turn(left, source.standard_normal((size, dimensions)))
+    left, values, _ = svds(informative, k=min(dimensions, size - 1), v0=source.standard_normal(size), rng=source)
+    kept = values > LEAST * values.max()
+    left, weights = left[:, kept], values[kept] ** 0.5
+    turned = ((left - left[seen].mean(0)) * weights) @ _turn(left, source.standard_normal((size, dimensions)))
     length = np.linalg.norm(turned, axis=1, keepdims=True).clip(LEAST)
     told = np.where(seen[:, None], turned / length * dimensions ** 0.5, 0)
     return torch.tensor(told.round(DECIMALS), dtype=torch.float32)
