@@ -52,10 +52,10 @@ def known(tokenizer: Tokenizer, texts: Sequence[str], size: int, dimensions: int
     """[V, D] of deviation 1 a row, 0 where a token has no neighbours."""
     source = np.random.default_rng(seed)
     before = _counted(tokenizer, _some(texts, source), size)
-    if not before.nnz:
+    informative = hstack([_informative(before), _informative(before.T.tocsr())]).tocsr()
+    if not informative.nnz:
         return torch.zeros(size, dimensions)
     seen = np.asarray(before.sum(0)).ravel() + np.asarray(before.sum(1)).ravel() > 0
-    informative = hstack([_informative(before), _informative(before.T.tocsr())]).tocsr()
     left, values, _ = svds(informative, k=min(dimensions, size - 1), v0=source.standard_normal(size), rng=source)
     kept = values > LEAST * values.max()
     left, weights = left[:, kept], values[kept] ** 0.5

@@ -52,8 +52,9 @@ def test_tokens_that_are_never_seen_stay_random_and_none_is_louder(weights: Path
     assert loud == pytest.approx(usual, rel=0.1)
 
 
-def test_text_without_neighbours_tells_nothing(weights: Path) -> None:
-    assert not neighbours.known(tokenizer(weights), ["a", "", "b"], 512, 8, seed=0).any()
+@pytest.mark.parametrize("texts", [["a", "", "b"], ["?!"]], ids=["none", "one pair"])
+def test_text_without_telling_neighbours_leaves_embeddings_random(weights: Path, texts: list[str]) -> None:
+    assert not neighbours.known(tokenizer(weights), texts, 512, 8, seed=0).any()
 
 
 def test_equal_on_every_run(weights: Path, tmp_path: Path) -> None:
