@@ -1,6 +1,6 @@
 """A whole weights folder from nothing: tokenizer learned on lines of text, random weights, chat template."""
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def template(name: str) -> str:
     return (TEMPLATES / f"{name}.jinja").read_text(encoding="utf-8")
 
 
-def _tokenizer(chosen: Family, shape: Shape, lines: Sequence[str], out: Path, literals: Sequence[str]) -> Tokenizer:
+def _tokenizer(chosen: Family, shape: Shape, lines: Iterable[str], out: Path, literals: Sequence[str]) -> Tokenizer:
     if isinstance(chosen.tokenizer, Spm):
         tokenizer = spm.train(chosen.tokenizer, lines, shape.vocab, out)
     else:
