@@ -20,11 +20,13 @@ class PoseConfig(RulesConfig):
     """Questions, each different."""
     invented: Share = 0.0
     """Share of fillers that are made-up or shuffled words: none, people say words that exist."""
+    noise: Share = 0.0
+    """Share of requests written as people write: none, so that what is unseen is all that is examined."""
     unseen: Literal["fillers", "phrasings"] | None = "phrasings"
     """What training records never have; null examines by rules that they follow too."""
 
 
-@stage(version="2", check=check, estimate=estimate)
+@stage(version="3", check=check, estimate=estimate)
 def pose(
     config: PoseConfig, suite: Annotated[Path, Makes("suite", "suite.jsonl")], progress: Progress,
 ) -> Metrics:

@@ -40,6 +40,14 @@ def test_tags_say_what_is_unseen(tmp_path: Path, unseen: str | None, tag: tuple)
                for question in posed(tmp_path / "suite.jsonl", unseen=unseen))
 
 
+def test_only_the_phrasing_is_unseen(tmp_path: Path) -> None:
+    def capitals(**changed: object) -> int:
+        return sum(not question.user[0].islower() for question in posed(tmp_path / "suite.jsonl", **changed))
+
+    assert capitals() == 300
+    assert capitals(noise=1) < 240
+
+
 def test_training_has_other_requests(tmp_path: Path) -> None:
     config = GenerateConfig(**SHARED, language="fr-CA", licence="CC-BY-4.0", rows=300, invented=0)
     generate.action(config, records=tmp_path / "records", progress=silent)
