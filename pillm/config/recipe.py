@@ -40,7 +40,7 @@ class Engine(StageConfig):
     seed: int
     """Of everything that is drawn."""
     threads: PositiveInt | None
-    """Of training and inference; null is one for each core. A model of a few megabytes is fastest with 1."""
+    """Of training and inference; null is one for each core. A model of a few megabytes answers fastest with 1."""
     store: str
     """Folder of artifacts."""
     runs: str

@@ -51,8 +51,9 @@ class SftConfig(StageConfig):
     dtype: Annotated[Dtype | None, BeforeValidator(_named), Resolve(machine.training_dtype)] = None
     """Of the frozen base and of matrix products; null is bf16 on a GPU, else fp32; `fastest` is bf16 on processors
     that multiply it (AMX, AVX-512 BF16) too."""
-    threads: Annotated[PositiveInt | None, From("threads"), Resolve(machine.cores)] = None
-    """Threads, on which the order of sums depends; null is one for each core."""
+    threads: Annotated[PositiveInt | Literal["fastest"] | None, From("threads"), Resolve(machine.cores)] = None
+    """Threads, on which the order of sums depends; null is one for each core; `fastest` tries one, two, four and so on
+    for a few steps each, now and then again, and goes on with what was fastest, so that no two runs are the same."""
     seed: Annotated[int, From("seed")]
     """Of the adapter's first weights, dropout, and the order of chats."""
 
@@ -73,10 +74,10 @@ def estimate(config: SftConfig, recipe: dict[str, Any]) -> Estimate:
     """From model.parameters and model.shape; the formula stands at `costs.training`."""
     return Estimate(**costs.training(
         recipe["model"], config.training, config.lora, context=config.context, dtype=config.dtype or "fp32",
-        threads=config.threads or machine.cores()))
+        threads=config.threads if isinstance(config.threads, int) else 1))
 
 
-@stage(version="7", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
+@stage(version="8", libraries=("torch", "transformers", "peft", "accelerate"), check=check, estimate=estimate)
 def sft(
     config: SftConfig,
     base: Annotated[Path, Needs("weights")],

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import torch
 
-from pillm.backends.hf import collate, model
+from pillm.backends.hf import collate, machine, model
 from pillm.backends.hf.chat import encode_chat, tokenizer
 from pillm.backends.hf.costs import Sizes
 from pillm.backends.hf.rows import read
@@ -131,6 +131,14 @@ def test_every_architecture_learns(part: str, train: Train) -> None:
 def test_ways_to_train(changes: dict[str, Any], train: Train) -> None:
     made = train(**changes)
     assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.2
+
+
+def test_threads_are_found_out_by_its_own_steps(train: Train) -> None:
+    before = torch.get_num_threads()
+    made = train(threads="fastest")
+    assert made.metrics["eval_loss"] < made.metrics["eval_loss_before"] - 0.5
+    assert 1 <= made.metrics["threads"] <= machine.cores()
+    assert torch.get_num_threads() == before
 
 
 @pytest.mark.slow

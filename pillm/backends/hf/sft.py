@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import torch
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, TrainerCallback, set_seed
 
-from pillm.backends.hf import adapter, attention, batches, checkpoints, collate, marks, model, outcome, rows
+from pillm.backends.hf import adapter, attention, batches, checkpoints, collate, marks, model, outcome, rows, threads
 from pillm.backends.hf.arguments import arguments
 from pillm.backends.hf.callbacks import Marker, Patience, Teller
 from pillm.backends.hf.chat import tokenizer
@@ -42,7 +43,8 @@ class Settings:
     max_mark_share: float = 1.0
     """Of a chat's tokens, that the marks of `template` may cost beyond one token each."""
     drop_long: bool = False
-    threads: int | None = None
+    threads: int | Literal["fastest"] | None = None
+    """`fastest` finds out while it trains; None is torch's own number."""
     seed: int = 0
 
 
@@ -76,7 +78,7 @@ def fine_tune(base: Path, chats: Path, settings: Settings, places: Places, progr
     found = Chats(read(chats / "train.jsonl"), read(chats / "validation.jsonl"), words.chat_template)
     check_mask(found.train)
     spelled = marks.cost(words, chats / "train.jsonl", settings.context) if settings.template else None
-    with model.threads(settings.threads):
+    with model.threads(None if settings.threads == "fastest" else settings.threads):
         metrics = _train(base, found, settings, places, progress)
     if spelled is None:
         return metrics
@@ -100,10 +102,12 @@ def _train(base: Path, chats: Chats, settings: Settings, places: Places, progres
     training, work, started = settings.training, places.work, time.process_time()
     learner = _learner(base, settings)
     planned = plan(chats.train.rows, training, packed=_lay_out(learner, training), seed=settings.seed)
+    tried = threads.Fastest(threads.allowed(), planned.tokens) if settings.threads == "fastest" else None
     loaders = _loaders(chats, planned, training, MULTIPLE if settings.dtype == "bf16" else 1)
     trainer = ChatTrainer(
         learner, training=training, loader=loaders[0], eval_loader=loaders[1],
-        callbacks=[Teller(progress, planned.trained), Marker(work), *_stoppers(chats, training)],
+        callbacks=[Teller(progress, planned.trained), Marker(work), *_stoppers(chats, training),
+                   *([tried] if tried else [])],
         args=arguments(training, work, steps=planned.steps, looks=bool(chats.validation.rows),
                        bf16=settings.dtype == "bf16", seed=settings.seed))
     resumed = _run(trainer, work)
@@ -113,7 +117,8 @@ def _train(base: Path, chats: Chats, settings: Settings, places: Places, progres
         **outcome.losses(trainer.state, keep_best=training.keep_best),
         **planned.done(resumed, trainer.state.global_step, time.process_time() - started),
         **outcome.counts(chats.train, chats.validation),
-        "trainable_parameters": adapter.trainable(learner), "packed": planned.packed}
+        "trainable_parameters": adapter.trainable(learner), "packed": planned.packed,
+        "threads": tried.mostly if tried else torch.get_num_threads()}
 
 
 def _learner(base: Path, settings: Settings) -> Any:
