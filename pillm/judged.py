@@ -23,9 +23,10 @@ def mistakes(name: str, facts: object, judge: Judge) -> list[str]:
     return found
 
 
-def as_they_are(*folders: Path) -> list[tuple[str, int, int]]:
-    """Path, time of change in ns and bytes of every source below, which change with what is in it."""
-    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES)
+def as_they_are(*places: Path) -> list[tuple[str, int, int]]:
+    """Path, time of change in ns and bytes of these sources and all below, which change with what is in them."""
+    found = (file for place in places for file in ([place] if place.is_file() else place.rglob("*")))
+    files = sorted(file for file in found if file.suffix in SOURCES)
     return [(str(file), (facts := file.stat()).st_mtime_ns, facts.st_size) for file in files]
 
 

@@ -24,7 +24,7 @@ class GenerateConfig(RulesConfig):
     """Written into each record."""
 
 
-@stage(version="3", check=check, estimate=estimate)
+@stage(version="4", check=check, estimate=estimate)
 def generate(
     config: GenerateConfig, records: Annotated[Path, Makes("records")], progress: Progress,
 ) -> Metrics:

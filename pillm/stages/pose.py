@@ -26,7 +26,7 @@ class PoseConfig(RulesConfig):
     """What training records never have; null examines by rules that they follow too."""
 
 
-@stage(version="3", check=check, estimate=estimate)
+@stage(version="4", check=check, estimate=estimate)
 def pose(
     config: PoseConfig, suite: Annotated[Path, Makes("suite", "suite.jsonl")], progress: Progress,
 ) -> Metrics:

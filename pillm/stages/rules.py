@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 
 from pillm import judged
 from pillm.engine.stage import Estimate, From, InputPath, Metrics, Mistake, Progress, StageConfig
-from pillm.errors import StageError
+from pillm.errors import StageError, suggest
 from pillm.stages.fields import SUFFIX, SchemaFile
 from pillm.stages.refused import refused
 
@@ -41,6 +41,8 @@ class RulesConfig(StageConfig):
     """Share of requests written as people write: spoken spellings, mistakes, no capitals."""
     unseen: Literal["fillers", "phrasings"] | None = None
     """Take fillers or phrasings that training records never have."""
+    tools: list[str] | None = None
+    """Only requests of these tools, one at a time, to read what a new one says; null makes all, several at once too."""
     seed: Annotated[int, From("seed")]
     """Draws everything."""
 
@@ -57,15 +59,29 @@ def check(config: RulesConfig) -> Iterator[Mistake]:
     elif config.answer_schema is None:
         yield "answer_schema", "calls need a JSON Schema. Set domain.schema."
     else:
-        yield from (("generator", told) for told in _mistakes(config.generator))
+        there = sorted(file.stem for file in (config.generator / "tools").glob("*.yaml"))
+        for tool in set(config.tools or ()) - set(there):
+            yield "tools", f"there is no tool {tool!r}.{suggest(tool, there)} There are {', '.join(there)}."
+        yield from (("generator", told) for told in _mistakes(config.generator, config.answer_schema))
 
 
-def _mistakes(rules: Path) -> list[str]:
+def _mistakes(rules: Path, schema: Path) -> list[str]:
     from pillm.records import generator
-    from pillm.records.generator import read
 
-    return judged.mistakes("rules", judged.as_they_are(rules, *map(Path, generator.__path__)),
-                           partial(refused, partial(read.read, rules)))
+    facts = judged.as_they_are(rules, schema, *map(Path, generator.__path__))
+    return judged.mistakes("rules", facts, partial(refused, partial(_rehearsed, rules, schema)))
+
+
+def _rehearsed(rules: Path, schema: Path) -> None:
+    from pillm.records.generator import read
+    from pillm.records.generator.answer import answers
+    from pillm.records.generator.rehearse import rehearse
+
+    rehearse(read.read(rules), answers(_json(schema)))
+
+
+def _json(schema: Path) -> Any:
+    return json.loads(schema.read_text("utf-8-sig"))
 
 
 def estimate(config: RulesConfig, recipe: dict[str, Any]) -> Estimate:
@@ -97,9 +113,9 @@ def _answered(
     from pillm.records.generator import compose, read
     from pillm.records.generator.answer import answers
 
-    answer = answers(json.loads(schema.read_text("utf-8-sig")))
-    made = compose.requests(read.read(rules), seed, invented=config.invented, noise=config.noise,
-                            unseen=config.unseen)
+    answer, told = answers(_json(schema)), read.read(rules)
+    made = compose.requests(compose.only(told, config.tools) if config.tools else told, seed,
+                            invented=config.invented, noise=config.noise, unseen=config.unseen)
     for asked in _distinct(made, config.rows, step):
         yield asked, answer(asked.request, asked.calls)
 

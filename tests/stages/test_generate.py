@@ -197,6 +197,20 @@ def test_a_rule_that_breaks_the_contract_is_told(tmp_path: Path, phrasing: str, 
         made(tmp_path / "records", generator=broken, rows=200)
 
 
+def test_a_phrasing_that_breaks_the_contract_is_told_before_anything_starts(tmp_path: Path) -> None:
+    [(field, told)] = check(config(generator=with_tool(tmp_path / "rules", "light", "allume (la lumière|tout)")))
+    assert field == "generator"
+    assert told.endswith("In light.yaml's phrasing 'allume (la lumière|tout)'.")
+
+
+def test_one_tool_can_be_read_alone(tmp_path: Path) -> None:
+    tools = [record["tags"] for record in made(tmp_path / "records", tools=["timer", "alarm"], rows=200)]
+    assert {tuple(tags) for tags in tools} == {("timer",), ("alarm",)}
+    assert list(check(config(tools=["alarme"]))) == [
+        ("tools", "there is no tool 'alarme'. Did you mean 'alarm'? There are alarm, calendar, heat, light, "
+                  "localsearch, message, none, note, timer, weather.")]
+
+
 def test_a_word_that_is_cut_is_told(tmp_path: Path) -> None:
     broken = with_tool(tmp_path / "rules", "note", "note:[text=ça]va")
     with pytest.raises(DataError, match="text 'ça' is no whole words of"):

@@ -21,7 +21,8 @@ def answers(schema: Schema) -> Callable[[str, list[Call]], str]:
         where = " + ".join(f"{call['tool']}.yaml" for call in asked)
         calls = [_ordered(call, tools.get(call["tool"], {}), where) for call in asked]
         if not accepted(calls):
-            raise DataError(f"{where}: the schema refuses {compact(calls)}. Say every slot that the tool needs.")
+            raise DataError(f"{where}: the schema refuses {compact(calls)} for {request!r}. Say every slot that the "
+                            "tool needs, and give no value that the schema does not name.")
         for call in calls:
             _require_spans(call, tools[call["tool"]], request, where)
         return compact(calls)

@@ -1,7 +1,7 @@
 """Requests without end: one tool's, or several said as one, written cleanly or as people do."""
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -31,15 +31,30 @@ def requests(
 ) -> Iterator[Asked]:
     """`invented`: share of made-up words in fillers; `noise`: share of requests written as people write."""
     rng = Random(seed)
-    voice = Voice(rng, _inventor(rules, rng), frozenset(rules.lexicon.feminine), invented, unseen)
+    speaker = voice(rules, rng, invented, unseen)
     while True:
-        draft = _one_or_several(rules, voice)
+        draft = _one_or_several(rules, speaker)
         spell(draft.pieces)
         if rng.random() < noise:
             write(draft.pieces, rules.noise, rng)
         else:
             write_cleanly(draft.pieces, rules.noise)
-        yield Asked(_joined(draft.pieces), [_finished(call) for call in draft.calls])
+        yield asked(draft)
+
+
+def only(rules: Rules, tools: Sequence[str]) -> Rules:
+    """Rules by which these tools alone are asked for, one at a time."""
+    chosen = {name: tool for name, tool in rules.tools.items() if name in tools}
+    return replace(rules, tools=chosen, several=rules.several.model_copy(update={"share": 0.0}))
+
+
+def voice(rules: Rules, rng: Random, invented: float, unseen: Unseen) -> Voice:
+    return Voice(rng, _inventor(rules, rng), frozenset(rules.lexicon.feminine), invented, unseen)
+
+
+def asked(draft: Draft) -> Asked:
+    """What was said and what it asks for."""
+    return Asked(_joined(draft.pieces), [_finished(call) for call in draft.calls])
 
 
 def _inventor(rules: Rules, rng: Random) -> Inventor:
@@ -48,27 +63,27 @@ def _inventor(rules: Rules, rng: Random) -> Inventor:
     return Inventor(rng, rules.lexicon.syllables, rules.lexicon.endings, bag)
 
 
-def _one_or_several(rules: Rules, voice: Voice) -> Draft:
+def _one_or_several(rules: Rules, speaker: Voice) -> Draft:
     several = rules.several
-    if voice.rng.random() >= several.share:
-        return ask(_drawn_tool(rules, voice), voice)
-    if rules.frames and voice.rng.random() < several.framed:
-        return ask_framed(rules.frames, voice)
-    count = voice.rng.choices(list(several.calls), list(several.calls.values()))[0]
-    draft = ask(_drawn_tool(rules, voice, several.never), voice)
+    if speaker.rng.random() >= several.share:
+        return ask(_drawn_tool(rules, speaker), speaker)
+    if rules.frames and speaker.rng.random() < several.framed:
+        return ask_framed(rules.frames, speaker)
+    count = speaker.rng.choices(list(several.calls), list(several.calls.values()))[0]
+    draft = ask(_drawn_tool(rules, speaker, several.never), speaker)
     while len(draft.calls) < count:
-        further = ask(_drawn_tool(rules, voice, several.never), voice)
+        further = ask(_drawn_tool(rules, speaker, several.never), speaker)
         if len(draft.calls) + len(further.calls) <= max(several.calls):
-            say_one_of(rules.joiners, draft, voice)
+            say_one_of(rules.joiners, draft, speaker)
             draft.pieces[-1].joins = True
             draft.pieces += further.pieces
             draft.calls += further.calls
     return draft
 
 
-def _drawn_tool(rules: Rules, voice: Voice, never: Sequence[str] = ()) -> Tool:
+def _drawn_tool(rules: Rules, speaker: Voice, never: Sequence[str] = ()) -> Tool:
     tools = [tool for name, tool in rules.tools.items() if name not in never]
-    return voice.rng.choices(tools, [tool.weight for tool in tools])[0]
+    return speaker.rng.choices(tools, [tool.weight for tool in tools])[0]
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

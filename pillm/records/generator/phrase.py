@@ -65,6 +65,21 @@ def names(phrase: Phrase) -> Iterator[Named]:
                 yield from names(option)
 
 
+def written(phrase: Phrase) -> str:
+    """The text that a phrase was parsed from."""
+    return "".join(_text(node) for node in phrase)
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, Choice):
+        return f"({'|'.join(written(option) for option in node.options)})"
+    if isinstance(node, Named):
+        return f"{{{' '.join(filter(None, (node.before, node.name)))}}}"
+    if isinstance(node, Copied):
+        return f"[{node.slot}={written(node.inside)}]"
+    return f"{{+{' '.join(node.without)}}}" if isinstance(node, Further) else node
+
+
 def _sequence(tokens: deque[str], where: str) -> Phrase:
     nodes: list[Node] = []
     while tokens and tokens[0] not in ("|", ")", "]"):

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
+from pillm.errors import DataError
 from pillm.records.generator.french import BEFORE
 from pillm.records.generator.invent import BUILT_IN, Inventor
 from pillm.records.generator.noise import Piece
@@ -93,7 +94,11 @@ def _fragment(fragment: Fragment, draft: Draft, voice: Voice) -> None:
     elif isinstance(fragment, Filler):
         _filler(fragment, draft, voice)
     elif isinstance(fragment, Table):
-        say_one_of(fragment.said[_value(fragment, draft, voice)], draft, voice)
+        value = _value(fragment, draft, voice)
+        if value not in fragment.said:
+            raise DataError(f"{draft.tool.name}.yaml: {fragment.slot} is {value!r} already where only "
+                            f"{', '.join(fragment.said)} can be said. Say one of them, or draw the slot (drawn).")
+        say_one_of(fragment.said[value], draft, voice)
     elif isinstance(fragment, Part):
         _part(fragment, draft, voice)
     else:
