@@ -60,7 +60,7 @@ def check(config: RulesConfig) -> Iterator[Mistake]:
         yield "answer_schema", "calls need a JSON Schema. Set domain.schema."
     else:
         there = sorted(file.stem for file in (config.generator / "tools").glob("*.yaml"))
-        for tool in set(config.tools or ()) - set(there):
+        for tool in sorted(set(config.tools or ()) - set(there)):
             yield "tools", f"there is no tool {tool!r}.{suggest(tool, there)} There are {', '.join(there)}."
         yield from (("generator", told) for told in _mistakes(config.generator, config.answer_schema))
 

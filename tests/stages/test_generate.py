@@ -224,6 +224,14 @@ def test_a_schema_that_begins_with_a_byte_order_mark_is_followed(tmp_path: Path)
     assert len(made(tmp_path / "records", answer_schema=schema, rows=3)) == 3
 
 
+def test_a_schema_without_calls_is_told_before_anything_starts(tmp_path: Path) -> None:
+    schema = tmp_path / "calls.schema.json"
+    schema.write_text('{"type": "object"}', "utf-8")
+    [(field, told)] = check(config(answer_schema=schema))
+    assert field == "generator"
+    assert told.startswith("the schema of the answers is no array of calls")
+
+
 def test_rules_that_are_not_utf8_are_told_before_anything_starts(tmp_path: Path) -> None:
     rules = with_tool(tmp_path / "rules", "note", "bye")
     (rules / "tools" / "note.yaml").write_bytes("phrasings: [été]\n".encode("latin-1"))

@@ -14,7 +14,7 @@ def answers(schema: Schema) -> Callable[[str, list[Call]], str]:
     """Writes the answer to a request; raises DataError where the rules made one that breaks the contract."""
     from pillm.backends.json_schema import accepting
 
-    tools = {call["properties"]["tool"]["const"]: call["properties"] for call in schema["items"]["oneOf"]}
+    tools = _slots(schema)
     accepted = accepting(schema)
 
     def answer(request: str, asked: list[Call]) -> str:
@@ -28,6 +28,15 @@ def answers(schema: Schema) -> Callable[[str, list[Call]], str]:
         return compact(calls)
 
     return answer
+
+
+def _slots(schema: Schema) -> dict[str, Schema]:
+    """By tool."""
+    try:
+        return {call["properties"]["tool"]["const"]: call["properties"] for call in schema["items"]["oneOf"]}
+    except (KeyError, TypeError):
+        raise DataError("the schema of the answers is no array of calls, each an object of items.oneOf whose tool is a "
+                        "const. Write it as schemas/tool_calls.schema.json.") from None
 
 
 def _ordered(call: Call, slots: Schema, where: str) -> Call:
