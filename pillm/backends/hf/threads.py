@@ -17,8 +17,8 @@ TIMED = 4
 AGAIN = 400
 """Steps until it is tried anew: by then other programs may have come or gone."""
 SLOW = 1.5
-"""Times as long as usual: then it is tried anew at once. Threads that wait for each other while other programs compute
-can take ten times as long as one."""
+"""Times as long as usual: then it is tried anew at once. Where other programs compute, threads wait for each other, and
+two can take longer than one."""
 WORTH = 0.9
 """More threads are taken if a step takes at most this share of the time: they are taken from other programs."""
 
